@@ -1,0 +1,183 @@
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { createLogger, type LogThreshold } from "./base/logger.ts";
+import { Redactor } from "./base/redact.ts";
+import type { LoadedConfig } from "./config/load.ts";
+import { canonicalId, settingsOf } from "./config/plugin-settings.ts";
+import type { Config } from "./config/schema.ts";
+import type { Candidate } from "./host/candidate.ts";
+import { startDemo, type Demo } from "./host/demo.ts";
+import { discover } from "./host/discover.ts";
+import { Host } from "./host/host.ts";
+import { readPackageInfo, type PackageInfo } from "./host/package-info.ts";
+import type { Logger } from "./plugin-api/index.ts";
+import { PluginServer } from "./surface/mcp-server.ts";
+import type { HttpServing } from "./transports/http.ts";
+import type { Serving } from "./transports/serving.ts";
+
+export interface AppOptions {
+  readonly loaded: LoadedConfig;
+  /** Folders or files named on the command line. */
+  readonly plugins?: readonly string[];
+  /** Starts the demos of the plugins that have one and uses them instead of the real services. */
+  readonly demo?: boolean;
+  readonly logLevel?: LogThreshold;
+  /** Where log lines go. Default: stderr. */
+  readonly writeLog?: (line: string) => void;
+}
+
+/** Configuration, plugins and transports put together. */
+export class App {
+  readonly host: Host;
+  readonly log: Logger;
+  readonly #loaded: LoadedConfig;
+  readonly #info: PackageInfo;
+  readonly #demos: ReadonlyMap<string, Demo>;
+  readonly #servings: Serving[] = [];
+  #stopped: Promise<void> | undefined;
+
+  static async start(options: AppOptions): Promise<App> {
+    const info = readPackageInfo();
+    const candidates = findCandidates(options.loaded, info, options.plugins ?? []);
+    const demos = options.demo ? await startDemos(candidates, options.loaded.config) : new Map<string, Demo>();
+    const loaded = withDemos(options.loaded, demos);
+    const { config } = loaded;
+    const redactor = new Redactor();
+    redactor.add(config.server.http.token);
+    redactor.addFrom(config.plugins);
+    const log = createLogger({
+      level: options.logLevel ?? config.server.logLevel,
+      redactor,
+      ...(options.writeLog && { write: options.writeLog }),
+    });
+    const notices = [...demos].flatMap(([id, { notice }]) =>
+      notice === undefined ? [] : [[canonicalId(id), notice] as const],
+    );
+    const host = await Host.start({
+      candidates,
+      config,
+      hostVersion: info.version,
+      log,
+      redactor,
+      notices: new Map(notices),
+    });
+    return new App(host, log, loaded, info, demos);
+  }
+
+  private constructor(
+    host: Host,
+    log: Logger,
+    loaded: LoadedConfig,
+    info: PackageInfo,
+    demos: ReadonlyMap<string, Demo>,
+  ) {
+    this.host = host;
+    this.log = log;
+    this.#loaded = loaded;
+    this.#info = info;
+    this.#demos = demos;
+    host.onChange(() => {
+      for (const serving of this.#servings) serving.notifyChanged();
+    });
+  }
+
+  /** A server for one request or one connection. */
+  readonly createServer = (): PluginServer =>
+    new PluginServer(this.host, {
+      name: this.#loaded.config.server.name,
+      version: this.#info.version,
+    });
+
+  /** Serves one client on stdin and stdout. */
+  async serveStdio(): Promise<Serving> {
+    const { serveStdio } = await import("./transports/stdio.ts");
+    const { limits, shutdownGrace } = this.#loaded.config.server;
+    const serving = serveStdio({
+      createServer: this.createServer,
+      log: this.log,
+      maxMessageBytes: limits.maxMessageBytes,
+      drainMs: shutdownGrace * 1_000,
+    });
+    this.#servings.push(serving);
+    return serving;
+  }
+
+  /** Serves over HTTP; address and port may override the configured ones. */
+  async serveHttp(override: { readonly host?: string; readonly port?: number } = {}): Promise<HttpServing> {
+    const { serveHttp } = await import("./transports/http.ts");
+    const { http, limits } = this.#loaded.config.server;
+    const serving = await serveHttp({
+      createServer: this.createServer,
+      log: this.log,
+      host: override.host ?? http.host,
+      port: override.port ?? http.port,
+      // An unset variable with an empty default means: none.
+      token: http.token === "" ? undefined : http.token,
+      allowedHosts: http.allowedHosts,
+      allowedOrigins: http.allowedOrigins,
+      maxMessageBytes: limits.maxMessageBytes,
+    });
+    this.#servings.push(serving);
+    return serving;
+  }
+
+  /** Answers what is in flight, closes the transports and unloads the plugins. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    // Calls first: a transport that closes before them would lose their answers.
+    await this.host.stop();
+    for (const serving of this.#servings.toReversed()) await serving.stop();
+    await Promise.all([...this.#demos.values()].map((demo) => demo.stop()));
+  }
+}
+
+/** Demos by plugin id. One that does not start fails the whole start: nobody should take real data for demo data. */
+async function startDemos(
+  candidates: readonly Candidate[],
+  config: Config,
+): Promise<ReadonlyMap<string, Demo>> {
+  const wanted = candidates.filter(
+    ({ id, demo, byDefault }) => demo !== undefined && (settingsOf(config, id).enabled ?? byDefault),
+  );
+  const started = await Promise.all(
+    wanted.map(async ({ id, demo = "" }) => [id, await startDemo(id, demo)] as const),
+  );
+  return new Map(started);
+}
+
+function findCandidates(
+  { config, file }: LoadedConfig,
+  info: PackageInfo,
+  named: readonly string[],
+): readonly Candidate[] {
+  const folder = file === undefined ? process.cwd() : dirname(file);
+  const optional = (path: string): { path: string; required: boolean } => ({ path, required: false });
+  const required = (path: string): { path: string; required: boolean } => ({ path, required: true });
+  return discover({
+    host: info,
+    directories: [
+      // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
+      ...(file === undefined ? [] : [optional(join(folder, "plugins"))]),
+      ...named.map(required),
+      optional(join(homedir(), ".agentflow", "plugins")),
+      optional(join(homedir(), ".omua", "plugins")),
+      ...config.pluginDirectories.map(required),
+    ],
+    packages: config.pluginPackages,
+    packagesFrom: folder,
+  });
+}
+
+function withDemos(loaded: LoadedConfig, demos: ReadonlyMap<string, Demo>): LoadedConfig {
+  const plugins = { ...loaded.config.plugins };
+  for (const [id, demo] of demos) {
+    const key = Object.keys(plugins).find((name) => canonicalId(name) === canonicalId(id)) ?? id;
+    const settings = plugins[key] ?? {};
+    plugins[key] = { ...settings, config: { ...settings.config, ...demo.config } };
+  }
+  return { ...loaded, config: { ...loaded.config, plugins } };
+}

@@ -1,0 +1,43 @@
+/** Codes of failed calls that the host itself gives; a plugin's `ToolError` brings its own. `docs/errors.md` explains each. */
+export const CALL_FAILURE_CODES = [
+  "ambiguous_request",
+  "arguments_too_large",
+  "cancelled",
+  "invalid_arguments",
+  "invalid_result",
+  "not_handled",
+  "plugin_unavailable",
+  "result_too_large",
+  "shutting_down",
+  "timeout",
+  "tool_error",
+] as const;
+
+export type CallFailureCode = (typeof CALL_FAILURE_CODES)[number];
+
+/** Why a call has no good answer, as plain JSON. */
+export interface Failure {
+  readonly code: string;
+  /** For the client: says what happened and what to do, never a raw exception. */
+  readonly message: string;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  /** An error that passes by itself (network, throttling, 5xx): the host may repeat the attempt. */
+  readonly transient?: boolean;
+  /** The upstream asked for a slower pace. */
+  readonly throttled?: boolean;
+  /** For the log only. */
+  readonly detail?: string;
+  /** Leads from the client's error to the log line. */
+  readonly errorId?: string;
+}
+
+/** A failure that the host gives. */
+export function hostFailure(
+  code: CallFailureCode,
+  message: string,
+  more: Partial<Omit<Failure, "code" | "message">> = {},
+): Failure {
+  return { code, message, retryable: false, ...more };
+}

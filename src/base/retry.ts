@@ -1,0 +1,90 @@
+import pRetry from "p-retry";
+import { sleep } from "./abort.ts";
+
+/** What the retry rule needs to know of a failed attempt. */
+export interface AttemptFailure {
+  readonly transient: boolean;
+  readonly throttled?: boolean;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export interface RetryRule {
+  /** Further attempts after the first. */
+  readonly retries: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds until the deadline. */
+  remainingMs(): number;
+  classify(error: unknown): AttemptFailure;
+  /** From 0 to 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const BASE_MS = 50;
+const THROTTLED_BASE_MS = 1_000;
+const CAP_MS = 20_000;
+
+/**
+ * Runs an attempt and repeats it while its error is transient, with full jitter. A wait that the upstream asked for
+ * (`retryAfterMs`) is honoured if it fits before the deadline; otherwise the error stands at once.
+ */
+export async function withRetries<T>(
+  run: (attempt: number) => Promise<T>,
+  rule: RetryRule,
+): Promise<T> {
+  try {
+    // The first attempt runs directly: most calls need nothing more.
+    return await run(1);
+  } catch (error) {
+    if (rule.retries === 0 || !(await waitBeforeNext(error, 1, rule))) throw error;
+  }
+  let last: unknown;
+  try {
+    return await pRetry(
+      async (attempt) => {
+        try {
+          return await run(attempt + 1);
+        } catch (error) {
+          last = error;
+          // A carrier of our own: the library treats TypeErrors and non-Errors by rules that are not ours.
+          throw new Error("attempt failed", { cause: error });
+        }
+      },
+      {
+        retries: rule.retries - 1,
+        // The wait happens in `shouldRetry`: the library's own backoff has no full jitter and no Retry-After.
+        minTimeout: 0,
+        signal: rule.signal,
+        shouldRetry: ({ attemptNumber }) => waitBeforeNext(last, attemptNumber + 1, rule),
+      },
+    );
+  } catch (error) {
+    throw last ?? error;
+  }
+}
+
+/** Waits as long as the failed attempt demands; false if there is to be no next one. */
+async function waitBeforeNext(error: unknown, attempt: number, rule: RetryRule): Promise<boolean> {
+  const failure = rule.classify(error);
+  if (!failure.transient || rule.signal.aborted) return false;
+  const waitMs = failure.retryAfterMs ?? backoffMs(attempt, failure, rule.random);
+  if (waitMs >= rule.remainingMs()) return false;
+  return sleep(waitMs, rule.signal).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The longest that the waits between attempts can take together. */
+export function longestBackoffMs(retries: number): number {
+  let sum = 0;
+  for (let attempt = 1; attempt <= retries; attempt++) sum += ceilingMs(attempt, BASE_MS);
+  return sum;
+}
+
+function backoffMs(attempt: number, failure: AttemptFailure, random = Math.random): number {
+  return random() * ceilingMs(attempt, failure.throttled ? THROTTLED_BASE_MS : BASE_MS);
+}
+
+function ceilingMs(attempt: number, baseMs: number): number {
+  return Math.min(CAP_MS, baseMs * 2 ** (attempt - 1));
+}

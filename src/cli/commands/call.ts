@@ -1,0 +1,90 @@
+import { HostError, messageOf } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { CatalogueTool } from "../../host/catalogue.ts";
+import type { JsonObject } from "../../plugin-api/index.ts";
+import { toCallToolResult } from "../../surface/result.ts";
+import { openApp, type CommonOptions } from "../open-app.ts";
+import { EXIT, note, print } from "../output.ts";
+
+export interface CallOptions extends CommonOptions {
+  /** Arguments as one JSON object. */
+  readonly json?: string;
+  /** Print the whole MCP result instead of its text. */
+  readonly raw?: boolean;
+}
+
+/** Calls one tool under its policy and prints the answer; exits 1 if the answer is an error. */
+export async function call(
+  name: string,
+  pairs: readonly string[],
+  options: CallOptions,
+): Promise<number> {
+  const app = await openApp(options, "silent");
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
+  try {
+    const { tools } = app.host.catalogue;
+    const tool = tools.get(name);
+    if (tool === undefined) {
+      const meant = nearest(name, [...tools.keys()], 4);
+      const hint = meant === undefined ? "See: agentflow list" : `Did you mean '${meant}'?`;
+      throw new HostError("USAGE", `There is no tool '${name}'. ${hint}`);
+    }
+    const outcome = await app.host.call({
+      tool,
+      arguments: readArguments(tool, pairs, options.json),
+      principal: { id: "local" },
+      signal: interrupted.signal,
+      progress: ({ done, total, message }) =>
+        note(`… ${done}${total === undefined ? "" : `/${total}`}${message ? ` ${message}` : ""}`),
+    });
+    const result = toCallToolResult(outcome, tool);
+    if (options.raw) print(JSON.stringify(result, undefined, 2));
+    else {
+      for (const block of result.content) {
+        print(block.type === "text" ? block.text : `[${block.type}]`);
+      }
+    }
+    return result.isError ? EXIT.failed : EXIT.ok;
+  } finally {
+    await app.stop();
+  }
+}
+
+/** `--json '{…}'` and `key=value` together; a value is JSON where the schema does not want text. */
+function readArguments(
+  tool: CatalogueTool,
+  pairs: readonly string[],
+  json: string | undefined,
+): JsonObject {
+  const properties = tool.manifest.inputSchema["properties"] as
+    | Readonly<Record<string, { readonly type?: unknown }>>
+    | undefined;
+  const given = pairs.map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new HostError("USAGE", `Arguments are key=value, found '${pair}'.`);
+    const key = pair.slice(0, at);
+    const text = pair.slice(at + 1);
+    return [key, properties?.[key]?.type === "string" ? text : jsonOr(text)] as const;
+  });
+  return { ...parseObject(json), ...Object.fromEntries(given) } as JsonObject;
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function parseObject(json: string | undefined): object {
+  if (json === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+    throw new Error("it is no object");
+  } catch (cause) {
+    throw new HostError("USAGE", `--json must be a JSON object: ${messageOf(cause)}`, { cause });
+  }
+}

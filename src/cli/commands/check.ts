@@ -1,0 +1,27 @@
+import { openApp, type CommonOptions } from "../open-app.ts";
+import { EXIT, print } from "../output.ts";
+import { remarks } from "./list.ts";
+
+/** Loads and activates everything; exits 1 with reasons if anything is not served that should be. */
+export async function check(options: CommonOptions): Promise<number> {
+  const app = await openApp(options, "silent");
+  try {
+    await app.host.settled();
+    const { plugins, tools, prompts, categories } = app.host.catalogue;
+    const serving = plugins.filter(({ state }) => state === "serving");
+    const bad = plugins.filter(
+      ({ state, quarantined }) => state === "failed" || quarantined.length > 0,
+    );
+    print(
+      `${serving.length} of ${plugins.length} plugins serving; ` +
+        `${tools.size} tools, ${prompts.size} prompts, ${categories.length} intent categories.`,
+    );
+    const text = remarks(plugins.filter(({ state }) => state !== "disabled"));
+    if (text !== "") print(text);
+    if (bad.length === 0) return EXIT.ok;
+    print(`Not in order: ${bad.map(({ id }) => id).join(", ")}`);
+    return EXIT.failed;
+  } finally {
+    await app.stop();
+  }
+}

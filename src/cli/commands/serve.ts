@@ -1,0 +1,32 @@
+import { HostError } from "../../base/errors.ts";
+import { openApp, type CommonOptions } from "../open-app.ts";
+import { note } from "../output.ts";
+import { runUntilStopped } from "../run-until-stopped.ts";
+
+export interface ServeOptions extends CommonOptions {
+  /** `true` for the configured address, else `[host:]port`. */
+  readonly http?: string | true;
+}
+
+export async function serve(options: ServeOptions): Promise<number> {
+  const address = options.http === undefined ? undefined : parseAddress(options.http);
+  const app = await openApp(options);
+  try {
+    if (address === undefined) return await runUntilStopped(app, await app.serveStdio());
+    const serving = await app.serveHttp(address);
+    note(`Serving MCP at ${serving.url}`);
+    return await runUntilStopped(app, serving);
+  } finally {
+    await app.stop();
+  }
+}
+
+/** `8080`, `0.0.0.0:8080` or `[::1]:8080`. */
+export function parseAddress(text: string | true): { host?: string; port?: number } {
+  if (text === true) return {};
+  const { host, port } = /^(?:(?<host>.+):)?(?<port>\d{1,5})$/u.exec(text)?.groups ?? {};
+  if (port === undefined || Number(port) > 65_535) {
+    throw new HostError("USAGE", `--http takes [host:]port, found '${text}'. For example: --http 8080`);
+  }
+  return { ...(host !== undefined && { host: host.replace(/^\[|\]$/gu, "") }), port: Number(port) };
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import {
+  findNodeAtLocation,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+  type Node,
+  type ParseError,
+} from "jsonc-parser";
+import { HostError, messageOf } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
+import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
+import { substitute } from "./substitute.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute path; undefined when the defaults are used. */
+  readonly file: string | undefined;
+}
+
+/** The configuration when there is no file. */
+export function defaultConfig(): LoadedConfig {
+  return { config: configSchema.parse({}), file: undefined };
+}
+
+/**
+ * Reads a configuration file: JSON with comments, `${NAME}` and `${NAME:-default}` in string values.
+ * Every fault is named with file, line, key, what was found and what was expected.
+ */
+export function loadConfig(path: string, env: Environment): LoadedConfig {
+  const file = resolve(path);
+  const text = readText(file);
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { allowTrailingComma: true });
+  const [broken] = errors;
+  if (broken !== undefined || tree === undefined) {
+    const at = position(text, broken?.offset ?? 0);
+    const what = broken === undefined ? "is empty" : printParseErrorCode(broken.error);
+    throw new HostError("CONFIG_INVALID", `${file}:${at}: not valid JSON: ${what}`);
+  }
+  const { value, problems } = parseConfig(getNodeValue(tree), env);
+  if (value === undefined || problems.length > 0) {
+    const lines = problems.map((problem) => `  ${place(text, tree, problem)}`);
+    throw new HostError(
+      "CONFIG_INVALID",
+      `${file} has ${lines.length === 1 ? "a fault" : `${lines.length} faults`}:\n${lines.join("\n")}`,
+    );
+  }
+  return { config: withAbsolutePaths(value, dirname(file)), file };
+}
+
+/** Checks a configuration that a program hands over; faults are named by their key alone. */
+export function checkConfig(value: unknown): Config {
+  const parsed = parseConfig(value, {});
+  if (parsed.value !== undefined && parsed.problems.length === 0) return parsed.value;
+  const lines = parsed.problems.map(({ path, text }) => `${keyText(path)}: ${text}`);
+  throw new HostError("CONFIG_INVALID", `the configuration is not valid: ${lines.join("; ")}`);
+}
+
+function parseConfig(
+  raw: unknown,
+  env: Environment,
+): { readonly value: Config | undefined; readonly problems: readonly Problem[] } {
+  const { value, problems } = substitute(raw, env);
+  const result = configSchema.safeParse(value);
+  const found = [...problems, ...nearMisses(value)];
+  if (!result.success) return { value: undefined, problems: [...found, ...explainIssues(result.error, value)] };
+  return { value: result.data, problems: found };
+}
+
+/** Own keys of a plugin that look like a mistyped key of the host. */
+function nearMisses(value: unknown): readonly Problem[] {
+  const plugins = (value as { plugins?: unknown } | null)?.plugins;
+  if (typeof plugins !== "object" || plugins === null) return [];
+  const known = Object.keys(pluginHostKeys.shape);
+  return Object.entries(plugins).flatMap(([id, settings]) =>
+    typeof settings !== "object" || settings === null
+      ? []
+      : Object.keys(settings).flatMap((key): Problem[] => {
+          if (isKnownHostKey(key)) return [];
+          const refused = notYetSupported(key);
+          if (refused !== undefined) return [{ path: ["plugins", id, key], text: refused }];
+          const meant = nearest(key, known);
+          if (meant === undefined) return [];
+          const text = `is too close to the host's key "${meant}". Write "${meant}", or put the plugin's own key under "config"`;
+          return [{ path: ["plugins", id, key], text }];
+        }),
+  );
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replace(/^\uFEFF/u, "");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new HostError("CONFIG_NOT_FOUND", `There is no configuration file ${file}.`, { cause });
+    }
+    throw new HostError("CONFIG_UNREADABLE", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  return {
+    ...config,
+    pluginDirectories: config.pluginDirectories.map((path) => resolve(folder, path)),
+  };
+}
+
+/** `mcp.config.json:12:5: server.port: …`, at the key where it stands in the file, else at its nearest parent. */
+function place(text: string, tree: Node, { path, text: what }: Problem): string {
+  for (let length = path.length; length >= 0; length--) {
+    const node = findNodeAtLocation(tree, path.slice(0, length));
+    if (node === undefined) continue;
+    const start = node.parent?.type === "property" ? node.parent.offset : node.offset;
+    return `line ${position(text, start)}: ${keyText(path)}: ${what}`;
+  }
+  return `${keyText(path)}: ${what}`;
+}
+
+function keyText(path: readonly (string | number)[]): string {
+  if (path.length === 0) return "the whole file";
+  return path
+    .map((part, index) =>
+      typeof part === "number" ? `[${part}]` : index === 0 ? part : `.${part}`,
+    )
+    .join("");
+}
+
+function position(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  const line = before.split("\n").length;
+  return `${line}:${offset - before.lastIndexOf("\n")}`;
+}

@@ -1,0 +1,139 @@
+import { z } from "zod";
+import { LOG_LEVELS } from "../base/logger.ts";
+
+/** The longest that a timer can wait, in seconds. */
+const LONGEST_S = 2_147_483;
+const seconds = (): z.ZodNumber => z.number().positive().max(LONGEST_S);
+
+const limits = z
+  .strictObject({
+    maxMessageBytes: z
+      .int()
+      .min(1_024)
+      .default(4_194_304)
+      .describe("Longest message a client may send, in bytes, over stdio and HTTP alike."),
+    maxArgumentChars: z
+      .int()
+      .positive()
+      .default(1_000_000)
+      .describe("Longest arguments of one tool call, in characters of JSON."),
+    maxArgumentDepth: z
+      .int()
+      .positive()
+      .default(64)
+      .describe("Deepest nesting of a tool call's arguments."),
+    maxResultChars: z
+      .int()
+      .positive()
+      .default(1_000_000)
+      .describe("Longest result of one tool call, in characters of JSON."),
+  })
+  .prefault({})
+  .describe("Sizes above which messages, arguments and results are refused with a clear error.");
+
+const http = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .default("127.0.0.1")
+      .describe("Address to listen on. Anything but loopback also needs a token."),
+    port: z.int().min(0).max(65_535).default(3_333).describe("Port to listen on; 0 picks a free one."),
+    token: z
+      .string()
+      .optional()
+      .describe(
+        'Bearer token that clients must send, at least 32 bytes, best as "${AGENTFLOW_HTTP_TOKEN:-}". Empty means none.',
+      ),
+    allowedHosts: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Host names besides the loopback ones and `host` under which clients reach the server."),
+    allowedOrigins: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Host names of web pages that may call the server, besides the loopback ones."),
+  })
+  .prefault({})
+  .describe("Streamable HTTP, served with `agentflow serve --http`.");
+
+const server = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .default("agentflow")
+      .describe("Name under which the server presents itself to clients."),
+    logLevel: z
+      .enum(LOG_LEVELS)
+      .default("info")
+      .describe("Least important log line that is written to stderr."),
+    shutdownGrace: seconds()
+      .default(10)
+      .describe("Seconds that calls in flight get to finish when the server is told to stop."),
+    http,
+    limits,
+  })
+  .prefault({})
+  .describe("The server itself.");
+
+const toolSettings = z.strictObject({
+  enabled: z.boolean().default(true).describe("False takes the tool out of every list."),
+  rename: z.string().min(1).optional().describe("Public name instead of the plugin's own."),
+  timeout: seconds().optional().describe("Seconds for one attempt, instead of the author's."),
+  retryCount: z
+    .int()
+    .min(0)
+    .max(10)
+    .optional()
+    .describe("Further attempts after the first, instead of the author's."),
+  deadline: seconds().optional().describe("Seconds for the whole call, instead of the author's."),
+});
+
+/** The host's own keys of one plugin; all others are the plugin's. */
+export const pluginHostKeys = z.strictObject({
+  enabled: z
+    .boolean()
+    .optional()
+    .describe("Whether the plugin is loaded. Default: true for what was found, false for built-ins that nobody named."),
+  isolation: z
+    .literal("inline")
+    .optional()
+    .describe("Where the plugin runs. This version knows `inline`: in the host's own process."),
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,32}$/u, "letters, digits, '_' and '-', at most 32")
+    .optional()
+    .describe("Put before the names of the plugin's tools and prompts, as `<prefix>_<name>`."),
+  tools: z.record(z.string(), toolSettings).optional().describe("Settings of single tools, by the author's name."),
+  config: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("The plugin's own configuration. Keys beside it work too; these win."),
+});
+
+export const configSchema = z.strictObject({
+  $schema: z.string().optional().describe("Where editors find this schema."),
+  server,
+  pluginDirectories: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Folders with plugins, relative to this file."),
+  pluginPackages: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("npm packages that are plugins, resolved from this file's folder."),
+  plugins: z
+    .record(z.string(), z.looseObject(pluginHostKeys.shape))
+    .default({})
+    .describe("Settings by plugin id; `-` and `_` are equal in ids."),
+});
+
+/** A whole configuration with its defaults. */
+export type Config = z.output<typeof configSchema>;
+
+/** What the operator says of one plugin. */
+export type PluginSettings = z.output<typeof pluginHostKeys> & Readonly<Record<string, unknown>>;
+
+export type ToolOverride = z.output<typeof toolSettings>;

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { messageOf } from "../base/errors.ts";
+import { hostFailure } from "../base/failure.ts";
+import { failed, type Outcome } from "../base/port.ts";
+import type { Logger } from "../plugin-api/index.ts";
+import type { Stage } from "./call.ts";
+
+/**
+ * Writes one line per call for the audit trail, gives every failure an id that leads from the client's error to that
+ * line, and is the last to catch: a call always has exactly one outcome.
+ */
+export function createObserve(log: Logger): Stage {
+  return async (call, next) => {
+    const startedAt = performance.now();
+    let attempts = 1;
+    let outcome: Outcome;
+    try {
+      outcome = await next({ ...call, onAttempt: (attempt) => (attempts = attempt) });
+    } catch (error) {
+      outcome = failed(
+        hostFailure("tool_error", "The server failed to carry out the call.", {
+          detail: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
+        }),
+      );
+    }
+    const line = {
+      tool: call.tool,
+      plugin: call.plugin,
+      principal: call.principal.id,
+      ms: Math.round((performance.now() - startedAt) * 10) / 10,
+      attempts,
+    };
+    if (outcome.kind === "reply") {
+      const error = outcome.reply.envelope?.error;
+      log.info("call", { ...line, outcome: error === undefined ? "ok" : error.code });
+      return outcome;
+    }
+    const errorId = randomBytes(6).toString("hex");
+    const { code, detail, message } = outcome.failure;
+    const level = code === "invalid_arguments" || code === "cancelled" ? "info" : "warn";
+    log[level]("call", { ...line, outcome: code, errorId, reason: detail ?? message });
+    return { ...outcome, failure: { ...outcome.failure, errorId } };
+  };
+}

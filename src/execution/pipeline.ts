@@ -1,0 +1,35 @@
+import type { Redactor } from "../base/redact.ts";
+import type { Logger } from "../plugin-api/index.ts";
+import { createAdmit, type AdmitLimits } from "./admit.ts";
+import { compose, type Next } from "./call.ts";
+import { deadline } from "./deadline.ts";
+import { createBudget, createRedact } from "./finish.ts";
+import { createObserve } from "./observe.ts";
+import { retry } from "./retry.ts";
+import { timeout } from "./timeout.ts";
+
+export interface PipelineOptions {
+  readonly log: Logger;
+  readonly redactor: Redactor;
+  readonly limits: AdmitLimits & {
+    /** Longest result, in characters of JSON. */
+    readonly maxResultChars: number;
+  };
+}
+
+/** The way of every call, whatever transport it came by. `run` is one attempt, behind the plugin's port. */
+export function createPipeline(options: PipelineOptions, run: Next): Next {
+  const { log, redactor, limits } = options;
+  return compose(
+    [
+      createObserve(log),
+      createRedact(redactor),
+      createBudget(limits.maxResultChars),
+      createAdmit(limits),
+      deadline,
+      retry,
+      timeout,
+    ],
+    run,
+  );
+}

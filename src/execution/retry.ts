@@ -1,0 +1,50 @@
+import type { Failure } from "../base/failure.ts";
+import type { Outcome } from "../base/port.ts";
+import { withRetries } from "../base/retry.ts";
+import type { Call, Stage } from "./call.ts";
+
+/** Carries a failed outcome through code that speaks in exceptions. */
+class FailedAttempt extends Error {
+  readonly outcome: Extract<Outcome, { kind: "failure" }>;
+
+  constructor(outcome: Extract<Outcome, { kind: "failure" }>) {
+    super(outcome.failure.code);
+    this.outcome = outcome;
+  }
+}
+
+/** Repeats an attempt that failed in a way that passes by itself, where the tool's policy allows it. */
+export const retry: Stage = async (call, next) => {
+  const { policy } = call;
+  if (policy.retryCount === 0) return next(call);
+  try {
+    return await withRetries(
+      async (attempt) => {
+        const outcome = await next({ ...call, attempt });
+        if (outcome.kind === "failure") throw new FailedAttempt(outcome);
+        return outcome;
+      },
+      {
+        retries: policy.retryCount,
+        signal: call.signal,
+        remainingMs: () => call.deadlineAt - performance.now(),
+        classify: (error) => {
+          const { outcome } = error as FailedAttempt;
+          return { ...outcome.failure, transient: mayRepeat(call, outcome) };
+        },
+      },
+    );
+  } catch (error) {
+    if (error instanceof FailedAttempt) return error.outcome;
+    throw error;
+  }
+};
+
+function mayRepeat(call: Call, outcome: Extract<Outcome, { kind: "failure" }>): boolean {
+  if (outcome.selfRetried || !outcome.failure.transient) return false;
+  return isTimeout(outcome.failure) ? call.policy.retriesTimeouts : call.policy.retriesErrors;
+}
+
+function isTimeout(failure: Failure): boolean {
+  return failure.code === "timeout";
+}

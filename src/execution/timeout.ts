@@ -1,0 +1,50 @@
+import pTimeout, { TimeoutError } from "p-timeout";
+import { linkedController } from "../base/abort.ts";
+import { hostFailure } from "../base/failure.ts";
+import { failed, type Outcome } from "../base/port.ts";
+import type { Call, Stage } from "./call.ts";
+
+/**
+ * Gives an attempt its time: min(timeout, what remains of the deadline). When it is up, or when the caller leaves,
+ * the handler's signal fires and the call is answered at once; what the handler still brings is dropped.
+ */
+export const timeout: Stage = async (call, next) => {
+  const remaining = call.deadlineAt - performance.now();
+  const milliseconds = Math.min(call.policy.timeoutMs, remaining);
+  if (milliseconds <= 0) return timedOut(call, call.policy.deadlineMs);
+  if (call.signal.aborted) return cancelled(call);
+  call.onAttempt?.(call.attempt);
+  const controller = linkedController(call.signal);
+  try {
+    const attempt = next({ ...call, signal: controller.signal, timeoutMs: milliseconds });
+    return await pTimeout(attempt, { milliseconds, signal: call.signal });
+  } catch (error) {
+    if (error instanceof TimeoutError) {
+      const outcome = timedOut(call, milliseconds);
+      controller.abort(new Error(outcome.failure.message));
+      return outcome;
+    }
+    if (call.signal.aborted) return cancelled(call);
+    throw error;
+  } finally {
+    controller.release();
+  }
+};
+
+type Failed = Extract<Outcome, { kind: "failure" }>;
+
+function timedOut(call: Call, milliseconds: number): Failed {
+  const seconds = Math.round(milliseconds / 100) / 10;
+  return {
+    kind: "failure",
+    failure: hostFailure(
+      "timeout",
+      `The tool '${call.tool}' did not answer within ${seconds} s and was stopped.`,
+      { retryable: call.policy.retriesTimeouts, transient: true },
+    ),
+  };
+}
+
+function cancelled(call: Call): Outcome {
+  return failed(hostFailure("cancelled", `The call of '${call.tool}' was cancelled.`));
+}

@@ -1,0 +1,172 @@
+import type { CategoryManifest, PromptManifest, Quarantined, ToolManifest } from "../base/manifest.ts";
+import type { PluginSettings, ToolOverride } from "../config/schema.ts";
+import { effectivePolicy, type Policy } from "../execution/policy.ts";
+import type { PluginRecord } from "./record.ts";
+
+export interface CatalogueTool {
+  /** Public name. */
+  readonly name: string;
+  /** The plugin's own name for it. */
+  readonly key: string;
+  readonly plugin: string;
+  readonly manifest: ToolManifest;
+  readonly policy: Policy;
+  readonly notice?: string;
+}
+
+export interface CataloguePrompt {
+  readonly name: string;
+  readonly plugin: string;
+  readonly manifest: PromptManifest;
+}
+
+export interface CatalogueCategory {
+  readonly plugin: string;
+  readonly manifest: CategoryManifest;
+  /** Public names of the tools that stand for it, or that may be routed to it. */
+  readonly tools: readonly string[];
+}
+
+/** Everything that is served, compiled once and never changed: a change makes a new one. */
+export interface Catalogue {
+  /** Sorted by name, like every list here, so that clients' caches of it stay good. */
+  readonly tools: ReadonlyMap<string, CatalogueTool>;
+  readonly prompts: ReadonlyMap<string, CataloguePrompt>;
+  readonly categories: readonly CatalogueCategory[];
+  /** In the order of discovery. */
+  readonly plugins: readonly PluginRecord[];
+}
+
+export type SettingsOf = (id: string) => PluginSettings;
+
+/** Clients allow 64 characters for `mcp__<server>__<tool>`; this is what is left with an ordinary server name. */
+const LONG_NAME = 48;
+
+/** Compiles what the plugins offer. A name that is taken stays with the first plugin in the order of discovery. */
+export function compileCatalogue(
+  records: readonly PluginRecord[],
+  settingsOf: SettingsOf,
+): Catalogue {
+  const tools = new Map<string, CatalogueTool>();
+  const prompts = new Map<string, CataloguePrompt>();
+  const categories: CatalogueCategory[] = [];
+  const plugins = records.map((record): PluginRecord => {
+    const { manifest, state } = record;
+    if (manifest === undefined || (state !== "loading" && state !== "serving")) return record;
+    const settings = settingsOf(record.id);
+    const taken: Quarantined[] = [];
+    const warnings: string[] = [];
+    for (const tool of manifest.tools) {
+      const override = settings.tools?.[tool.name];
+      if (override?.enabled === false) continue;
+      const name = publicName(override?.rename ?? tool.name, settings.prefix);
+      if (name.length > LONG_NAME) {
+        warnings.push(
+          `the tool name '${name}' has ${name.length} characters; some clients refuse more than ${LONG_NAME}. ` +
+            `Give it a shorter one: plugins.${record.id}.tools.${tool.name}.rename`,
+        );
+      }
+      claim(tools, taken, "tool", record.id, name, {
+        name,
+        key: tool.name,
+        plugin: record.id,
+        manifest: tool,
+        policy: effectivePolicy(tool, policyOverride(override)),
+        ...(record.notice !== undefined && { notice: record.notice }),
+      });
+    }
+    warnings.push(...unknownTools(record.id, manifest.tools, settings));
+    for (const prompt of manifest.prompts) {
+      const name = publicName(prompt.name, settings.prefix);
+      claim(prompts, taken, "prompt", record.id, name, { name, plugin: record.id, manifest: prompt });
+    }
+    const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
+    for (const category of manifest.categories) {
+      const standing = own.filter((tool) => tool.manifest.category === category.name);
+      // Without a tool of its own, a category is reached through the tools that are routed by message.
+      const routed = own.filter((tool) => tool.manifest.category === undefined);
+      const names = (standing.length > 0 ? standing : routed).map((tool) => tool.name);
+      categories.push({ plugin: record.id, manifest: category, tools: names.toSorted() });
+    }
+    return {
+      ...record,
+      warnings: [...record.warnings, ...warnings],
+      quarantined: [...record.quarantined, ...taken],
+    };
+  });
+  return {
+    tools: sorted(tools),
+    prompts: sorted(prompts),
+    categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
+    plugins,
+  };
+}
+
+/** Whether two catalogues look alike to a client; states and reasons of plugins do not count. */
+export function servesTheSame(a: Catalogue, b: Catalogue): boolean {
+  const definitions = ({ tools, prompts, categories }: Catalogue): readonly object[] => [
+    ...[...tools.values()].map((tool) => tool.manifest),
+    ...[...prompts.values()].map((prompt) => prompt.manifest),
+    ...categories.map((category) => category.manifest),
+  ];
+  const [left, right] = [definitions(a), definitions(b)];
+  return left.length === right.length && left.every((definition, index) => definition === right[index]);
+}
+
+function claim<T extends { readonly plugin: string }>(
+  map: Map<string, T>,
+  taken: Quarantined[],
+  kind: "tool" | "prompt",
+  owner: string,
+  name: string,
+  entry: T,
+): void {
+  const first = map.get(name);
+  if (first === undefined) {
+    map.set(name, entry);
+    return;
+  }
+  const reason =
+    first.plugin === owner
+      ? `two ${kind}s of plugin '${owner}' have the public name '${name}'`
+      : `plugin '${owner}' declares the ${kind} '${name}', which plugin '${first.plugin}' already provides. ` +
+        `Set "prefix" on one of them: plugins.${owner}.prefix`;
+  taken.push({ kind, name, reason });
+}
+
+/** Dots are refused by some clients and published as `_`. */
+function publicName(name: string, prefix: string | undefined): string {
+  const clean = name.replaceAll(".", "_");
+  return prefix === undefined || prefix === "" ? clean : `${prefix}_${clean}`;
+}
+
+function policyOverride(override: ToolOverride | undefined): Parameters<typeof effectivePolicy>[1] {
+  return {
+    ...(override?.timeout !== undefined && { timeoutMs: override.timeout * 1_000 }),
+    ...(override?.deadline !== undefined && { deadlineMs: override.deadline * 1_000 }),
+    ...(override?.retryCount !== undefined && { retryCount: override.retryCount }),
+  };
+}
+
+function unknownTools(
+  id: string,
+  tools: readonly ToolManifest[],
+  settings: PluginSettings,
+): readonly string[] {
+  const known = new Set(tools.map(({ name }) => name));
+  return Object.keys(settings.tools ?? {})
+    .filter((name) => !known.has(name))
+    .map((name) => `plugins.${id}.tools.${name}: the plugin has no tool of that name`);
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
+  return new Map([...map].toSorted(byKey(([name]) => name)));
+}
+
+/** By code unit, not by the machine's language: the order must be the same everywhere. */
+function byKey<T>(key: (item: T) => string): (a: T, b: T) => number {
+  return (a, b) => {
+    const [left, right] = [key(a), key(b)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  };
+}

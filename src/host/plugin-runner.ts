@@ -1,0 +1,161 @@
+import semver from "semver";
+import { messageOf, type PluginError } from "../base/errors.ts";
+import { childLogger } from "../base/logger.ts";
+import type { Manifest } from "../base/manifest.ts";
+import type { PluginPort, Services, StorageService } from "../base/port.ts";
+import { canonicalId } from "../config/plugin-settings.ts";
+import type { Logger } from "../plugin-api/index.ts";
+import { asPluginError, NotAPluginError } from "../runtime/inline-port.ts";
+import type { Candidate } from "./candidate.ts";
+import type { PluginRecord } from "./record.ts";
+
+export interface RunnerOptions {
+  readonly candidate: Candidate;
+  readonly enabled: boolean;
+  readonly openPort: () => PluginPort;
+  readonly log: Logger;
+  readonly storage: StorageService;
+  readonly notice: string | undefined;
+  /** Told after every change of the record. */
+  readonly onChange: () => void;
+}
+
+/** The life of one plugin: described, loaded, serving, stopped. It never throws; what goes wrong is its record. */
+export class PluginRunner {
+  readonly services: Services;
+  readonly #options: RunnerOptions;
+  #record: PluginRecord;
+  #port: PluginPort | undefined;
+  #activated: Promise<void> | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    const { candidate, enabled, storage, notice } = options;
+    const log = childLogger(options.log, { plugin: candidate.id });
+    this.services = {
+      log: (level, message, fields) => log[level](message, fields),
+      storage,
+    };
+    const { found } = candidate;
+    this.#record = {
+      id: candidate.id,
+      path: candidate.path,
+      origin: candidate.origin,
+      stage: "discover",
+      warnings: [],
+      quarantined: [],
+      ...(notice !== undefined && { notice }),
+      ...(!enabled
+        ? { state: "disabled", reason: disabledReason(candidate) }
+        : found.kind === "broken"
+          ? { state: "failed", reason: found.reason }
+          : found.kind === "unsupported"
+            ? { state: "skipped", reason: found.reason }
+            : { state: "loading" }),
+    };
+  }
+
+  get record(): PluginRecord {
+    return this.#record;
+  }
+
+  get port(): PluginPort | undefined {
+    return this.#record.state === "loading" || this.#record.state === "serving"
+      ? this.#port
+      : undefined;
+  }
+
+  /** Imports, creates and reads the plugin. */
+  async describe(): Promise<void> {
+    if (this.#record.state !== "loading") return;
+    this.#port = this.#options.openPort();
+    try {
+      const manifest = await this.#port.describe();
+      this.#record = {
+        ...this.#record,
+        stage: "register",
+        manifest,
+        quarantined: manifest.quarantined,
+        warnings: [...manifest.warnings, ...hostWarnings(this.#record.id, manifest)],
+      };
+    } catch (error) {
+      if (error instanceof NotAPluginError) this.#skip(error);
+      else this.fail(asPluginError(error, "import"));
+    }
+  }
+
+  /** Runs `onPluginLoad`; the same promise for everybody who asks. */
+  activate(): Promise<void> {
+    this.#activated ??= this.#activate();
+    return this.#activated;
+  }
+
+  async #activate(): Promise<void> {
+    if (this.#record.state !== "loading" || this.#port === undefined) return;
+    this.#record = { ...this.#record, stage: "load" };
+    try {
+      await this.#port.activate(this.services);
+      // It may have been stopped meanwhile.
+      if (this.record.state !== "loading") return;
+      this.#record = { ...this.#record, state: "serving", stage: "serve" };
+      this.#options.onChange();
+    } catch (error) {
+      this.fail(asPluginError(error, "load"));
+      this.#options.onChange();
+    }
+  }
+
+  /** Takes the plugin out of service for good, and lets it clean up. */
+  fail(error: PluginError): void {
+    this.#record = { ...this.#record, state: "failed", stage: error.stage, reason: error.message };
+    this.#options.log.error("plugin failed", {
+      plugin: this.#record.id,
+      stage: error.stage,
+      reason: error.message,
+      ...(error.cause instanceof Error && { cause: error.cause }),
+    });
+    void this.#close();
+  }
+
+  #skip(error: NotAPluginError): void {
+    const reason =
+      error.holds.length === 0
+        ? "exports no plugin: no createPlugin, no default plugin, no Plugin class"
+        : `holds ${error.holds.join(", ")}, which this version lists but does not run yet`;
+    this.#record = { ...this.#record, state: "skipped", stage: "import", reason };
+  }
+
+  async stop(): Promise<void> {
+    const { state } = this.#record;
+    if (state !== "loading" && state !== "serving") return;
+    this.#record = { ...this.#record, state: "stopped" };
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#port?.close();
+    } catch (error) {
+      this.services.log("warn", `onPluginUnload failed: ${messageOf(error)}`);
+    }
+  }
+}
+
+function disabledReason(candidate: Candidate): string {
+  return candidate.origin === "builtin" && !candidate.byDefault
+    ? `ships with the host and is off by default. Switch it on: plugins.${candidate.id}.enabled`
+    : "is switched off in the configuration";
+}
+
+function hostWarnings(id: string, { info }: Manifest): readonly string[] {
+  const warnings: string[] = [];
+  if (canonicalId(info.name) !== canonicalId(id)) {
+    warnings.push(
+      `calls itself '${info.name}', but its id is '${id}': configure it under plugins.${id}`,
+    );
+  }
+  if (semver.valid(info.version) === null) {
+    warnings.push(`its version '${info.version}' is not a semantic version like 1.2.3`);
+  }
+  return warnings;
+}

@@ -1,0 +1,37 @@
+// The "agentflow-mcp/plugin" entry: every name here is public API for plugin authors.
+export type { Intent, IntentCategory } from "./category.ts";
+export type {
+  AudioContent,
+  ContentAnnotations,
+  ContentBlock,
+  EmbeddedResource,
+  ImageContent,
+  ResourceLink,
+  TextContent,
+} from "./content.ts";
+export type { PluginContext, PluginStorage, Principal, ToolContext } from "./context.ts";
+export { ToolError } from "./errors.ts";
+export type { ToolErrorOptions } from "./errors.ts";
+export { BaseHandler } from "./handler.ts";
+export type { Handler, HandlerRequest } from "./handler.ts";
+export type { LogFields, Logger } from "./logger.ts";
+export { definePlugin } from "./plugin.ts";
+export type {
+  AgentPlugin,
+  CreatePlugin,
+  DefinedPlugin,
+  PluginDefinition,
+  PluginInfo,
+  PluginOptions,
+} from "./plugin.ts";
+export type { PromptArgument, PromptDefinition } from "./prompt.ts";
+export type { Json, JsonObject, JsonSchema, Schema, StandardSchema } from "./schema.ts";
+export type {
+  SuggestedAction,
+  ToolAnnotations,
+  ToolConfig,
+  ToolOutput,
+  ToolPolicy,
+  ToolResult,
+  ToolSettings,
+} from "./tool.ts";

@@ -1,0 +1,53 @@
+import { createRequire } from "node:module";
+import { extname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { explainImportError } from "./import-errors.ts";
+import { hostModules, registerResolveHooks } from "./resolve-hooks.ts";
+
+const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
+
+export interface ImportOptions {
+  /** The file belongs to the host's own package, where its imports resolve by themselves. */
+  readonly builtin: boolean;
+}
+
+/**
+ * Imports a plugin's file: TypeScript through jiti, everything else natively. `agentflow-mcp/plugin` resolves to the
+ * host's own copy, and `zod` too where the plugin has none. Rejects with a `PluginError` that explains the cause.
+ */
+export async function importModule(
+  file: string,
+  { builtin }: ImportOptions,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    if (TYPESCRIPT.has(extname(file))) return await importTypeScript(file);
+    if (!builtin) registerResolveHooks();
+    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw explainImportError(error, file);
+  }
+}
+
+async function importTypeScript(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const { createJiti } = await import("jiti");
+  // What jiti does not transform itself is imported natively and needs the same resolution.
+  registerResolveHooks();
+  const jiti = createJiti(file, {
+    // A cache in a shared folder could be written to by others.
+    fsCache: false,
+    alias: {
+      "agentflow-mcp/plugin": hostModules.pluginApi,
+      ...(resolves("zod", file) ? {} : { zod: hostModules.zod }),
+    },
+  });
+  return await jiti.import(file);
+}
+
+function resolves(name: string, from: string): boolean {
+  try {
+    createRequire(from).resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

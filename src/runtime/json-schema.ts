@@ -1,0 +1,68 @@
+import type { Ajv, ErrorObject, Options } from "ajv";
+import type { JsonSchema } from "../plugin-api/index.ts";
+import type { CompiledSchema, Issue } from "./schemas.ts";
+
+const DIALECTS: Readonly<Record<string, () => Promise<AjvClass>>> = {
+  "https://json-schema.org/draft/2020-12/schema": async () =>
+    (await import("ajv/dist/2020.js")).Ajv2020 as unknown as AjvClass,
+  "https://json-schema.org/draft/2019-09/schema": async () =>
+    (await import("ajv/dist/2019.js")).Ajv2019 as unknown as AjvClass,
+  "http://json-schema.org/draft-07/schema": async () => (await import("ajv")).Ajv,
+};
+const DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema";
+
+type AjvClass = new (options: Options) => Ajv;
+
+/** Compiles a plain JSON Schema; it is published verbatim. Throws an Error that says what is wrong with it. */
+export async function compileJsonSchema(schema: JsonSchema): Promise<CompiledSchema> {
+  const named = schema["$schema"] ?? DEFAULT_DIALECT;
+  const dialect = typeof named === "string" ? DIALECTS[named.replace(/#$/u, "")] : undefined;
+  if (dialect === undefined) {
+    throw new Error(
+      `names the dialect ${JSON.stringify(named)}; known are ${Object.keys(DIALECTS).join(", ")}`,
+    );
+  }
+  const [AjvOfDialect, { default: addFormats }] = await Promise.all([
+    dialect(),
+    import("ajv-formats"),
+  ]);
+  const ajv = new AjvOfDialect({
+    allErrors: true,
+    strict: false,
+    useDefaults: true,
+    // Without it a property named "constructor" is found on every object's prototype.
+    ownProperties: true,
+    logger: false,
+  });
+  addFormats.default(ajv);
+  const validate = ajv.compile(schema);
+  return {
+    json: schema,
+    validate: (value) =>
+      validate(value) ? { ok: true, value } : { ok: false, issues: toIssues(validate.errors) },
+  };
+}
+
+function toIssues(errors: readonly ErrorObject[] | null | undefined): readonly Issue[] {
+  return (errors ?? []).map((error) => {
+    const missing = error.params["missingProperty"] as string | undefined;
+    const extra = error.params["additionalProperty"] as string | undefined;
+    const allowed = error.params["allowedValues"] as readonly unknown[] | undefined;
+    const parts = error.instancePath.split("/").slice(1).map(unescape);
+    if (missing !== undefined) return { path: join([...parts, missing]), message: "is required" };
+    if (extra !== undefined) return { path: join([...parts, extra]), message: "is not known" };
+    const message = `${error.message ?? "is not valid"}${allowed ? `: ${allowed.join(", ")}` : ""}`;
+    return { path: join(parts), message };
+  });
+}
+
+function unescape(part: string): string {
+  return part.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function join(parts: readonly string[]): string {
+  return parts.reduce(
+    (text, part) => (/^\d+$/u.test(part) ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
+    "",
+  );
+}

@@ -1,0 +1,45 @@
+import type { JsonSchema } from "../plugin-api/index.ts";
+import { messageOf, PluginError } from "../base/errors.ts";
+import { compileSchema, describeIssues, type CompiledSchema } from "./schemas.ts";
+import { isRecord, snake } from "./spelling.ts";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** Compiles a plugin's `configSchema`. */
+export async function compileConfigSchema(schema: unknown): Promise<CompiledSchema | undefined> {
+  if (schema === undefined) return undefined;
+  try {
+    return await compileSchema(schema, "input");
+  } catch (cause) {
+    throw new PluginError("create", `its configSchema ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Checks the plugin's own configuration and fills in its defaults. */
+export async function checkConfig(
+  id: string,
+  config: Bag,
+  schema: CompiledSchema | undefined,
+): Promise<Bag> {
+  if (schema === undefined) return config;
+  const checked = await schema.validate(camelKeys(config, schema.json));
+  if (!checked.ok) {
+    throw new PluginError(
+      "create",
+      `its configuration (plugins.${id}) is not valid: ${describeIssues(checked.issues)}`,
+    );
+  }
+  return isRecord(checked.value) ? checked.value : {};
+}
+
+/** Renames snake_case keys that the schema knows in camelCase, at every level that it describes. */
+function camelKeys(value: unknown, schema: unknown): unknown {
+  if (!isRecord(value) || !isRecord(schema)) return value;
+  const properties = isRecord(schema["properties"]) ? (schema["properties"] as JsonSchema) : {};
+  const camelOf = new Map(Object.keys(properties).map((name) => [snake(name), name]));
+  const entries = Object.entries(value).map(([key, child]) => {
+    const name = key in properties ? key : (camelOf.get(key) ?? key);
+    return [name, camelKeys(child, properties[name])];
+  });
+  return Object.fromEntries(entries) as Bag;
+}

@@ -1,0 +1,121 @@
+import { messageOf, PluginError } from "../base/errors.ts";
+import { isBag, isRecord, member, method } from "./spelling.ts";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** What a module exports, read for the ways in which a plugin can be written. */
+export type PluginModule =
+  | {
+      readonly kind: "plugin";
+      /** `PLUGIN_INFO`, where exported. */
+      readonly info: Bag | undefined;
+      readonly configSchema: unknown;
+      create(options: Bag): Promise<unknown>;
+    }
+  | { readonly kind: "classes"; readonly classes: readonly RoleClass[] }
+  | { readonly kind: "none" };
+
+export type Role = "agent" | "llm_backend" | "storage_backend";
+
+export interface RoleClass {
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** Finds the factory, the object or the class by shape; `module.exports` of CommonJS counts like named exports. */
+export function readModule(module: Bag): PluginModule {
+  const scopes = [module, module["default"]].filter(isBag);
+  const info = first(scopes, (scope) => member(scope, "PLUGIN_INFO"));
+  const create = first(scopes, (scope) => factoryOf(scope)) ?? entryPoint(info);
+  if (create !== undefined) {
+    const configSchema =
+      first(scopes, (scope) => member(scope, "configSchema")) ??
+      member(info, "configSchema") ??
+      member(module["Plugin"], "configSchema");
+    return {
+      kind: "plugin",
+      info: isRecord(info) ? info : undefined,
+      configSchema,
+      create: async (options) => create(options),
+    };
+  }
+  const classes = roleClasses(module);
+  return classes.length > 0 ? { kind: "classes", classes } : { kind: "none" };
+}
+
+type Factory = (options: Bag) => unknown;
+
+function factoryOf(scope: Bag): Factory | undefined {
+  const named = method(scope, "createPlugin");
+  if (named !== undefined) return named;
+  if (isPlugin(scope)) return () => scope;
+  const { default: fallback, plugin, Plugin } = scope;
+  if (isPlugin(plugin)) return () => plugin;
+  if (isClass(Plugin)) return (options) => new Plugin(options);
+  if (isClass(fallback) && isPlugin(fallback.prototype)) return (options) => new fallback(options);
+  if (typeof fallback === "function" && !isClass(fallback)) return fallback as Factory;
+  return undefined;
+}
+
+function entryPoint(info: unknown): Factory | undefined {
+  return method(info, "entryPoint");
+}
+
+/** An object with `getPluginInfo`, whoever made it. */
+export function isPlugin(value: unknown): boolean {
+  return method(value, "getPluginInfo") !== undefined;
+}
+
+type AnyClass = (new (options?: Bag) => unknown) & { readonly prototype: unknown };
+
+function isClass(value: unknown): value is AnyClass {
+  return typeof value === "function" && /^class\b/u.test(Function.prototype.toString.call(value));
+}
+
+const ROLE_MEMBERS: readonly (readonly [Role, readonly string[]])[] = [
+  ["agent", ["plan", "execute"]],
+  ["llm_backend", ["generate", "chat"]],
+  ["storage_backend", ["saveWorkflow", "loadWorkflow", "saveMetric"]],
+];
+
+/** Exported classes in the OMUA style; nothing of them is run to find out. */
+function roleClasses(module: Bag): readonly RoleClass[] {
+  const found: RoleClass[] = [];
+  for (const exported of new Set(Object.values(module))) {
+    if (!isClass(exported)) continue;
+    const role = ROLE_MEMBERS.find(([, names]) =>
+      names.some((name) => hasMethod(exported.prototype, name)),
+    );
+    if (role !== undefined) found.push({ name: exported.name, role: role[0] });
+  }
+  return found;
+}
+
+/** Looks without touching: a getter on a prototype must not run. */
+function hasMethod(prototype: unknown, name: string): boolean {
+  if (!isBag(prototype)) return false;
+  const snakeName = name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+  return name in prototype || snakeName in prototype;
+}
+
+function first<T>(scopes: readonly Bag[], pick: (scope: Bag) => T | undefined): T | undefined {
+  for (const scope of scopes) {
+    const found = pick(scope);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Runs author code of one stage; what it throws becomes a `PluginError` of that stage. */
+export async function inStage<T>(
+  stage: "create" | "validate" | "load",
+  what: string,
+  run: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (cause instanceof PluginError) throw cause;
+    throw new PluginError(stage, `${what} threw: ${messageOf(cause)}`, { cause });
+  }
+}

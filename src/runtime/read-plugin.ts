@@ -1,0 +1,94 @@
+import { PluginError } from "../base/errors.ts";
+import type { Manifest } from "../base/manifest.ts";
+import type { PluginInfo } from "../plugin-api/index.ts";
+import { createRanker } from "../base/rank-categories.ts";
+import type { LivePlugin } from "./live-plugin.ts";
+import { inStage } from "./plugin-module.ts";
+import { readCategories } from "./read-categories.ts";
+import { readHandlers } from "./read-handlers.ts";
+import { readPrompts } from "./read-prompts.ts";
+import { readTools } from "./read-tools.ts";
+import { canonical, isRecord, method } from "./spelling.ts";
+
+type Bag = Readonly<Record<string, unknown>>;
+
+const INFO_FIELDS = ["name", "version", "description", "author", "requires", "categories", "permissions"];
+/** Members of the contract that this version does not serve yet. */
+const NOT_SERVED = ["getResources", "getAgents", "getLlmBackends", "getStorageBackends"];
+
+/** Calls the `get…` methods of a created plugin and puts what they return into the inner shape. */
+export async function readPlugin(
+  instance: unknown,
+  fallbackInfo: Bag | undefined,
+): Promise<LivePlugin> {
+  const info = readInfo(await call(instance, "getPluginInfo"), fallbackInfo);
+  const categories = readCategories(await list(instance, "getIntentCategories"));
+  const handlers = readHandlers(await list(instance, "getHandlers"));
+  const prompts = readPrompts(await record(instance, "getPrompts"));
+  const tools = await readTools(await record(instance, "getToolsConfig"), {
+    hasHandlers: handlers.handlers.length > 0,
+    categories: categories.categories.map(({ name }) => name),
+  });
+  const manifest: Manifest = {
+    info,
+    tools: [...tools.tools.values()].map((tool) => tool.manifest),
+    prompts: prompts.manifests,
+    categories: categories.categories,
+    quarantined: [categories, handlers, prompts, tools].flatMap((part) => part.quarantined),
+    warnings: [...categories.warnings, ...notServed(instance)],
+  };
+  return {
+    instance,
+    manifest,
+    tools: tools.tools,
+    prompts: prompts.prompts,
+    handlers: handlers.handlers,
+    rank: createRanker(categories.categories),
+  };
+}
+
+function readInfo(value: unknown, fallback: Bag | undefined): PluginInfo {
+  if (!isRecord(value)) {
+    throw new PluginError("validate", `getPluginInfo() returned ${typeof value}, not an object`);
+  }
+  const given = { ...fallback, ...canonical(value, INFO_FIELDS) };
+  const { name, version } = given as Record<string, unknown>;
+  if (typeof name !== "string" || name === "") {
+    throw new PluginError("validate", "getPluginInfo() has no 'name'");
+  }
+  if (typeof version !== "string" || version === "") {
+    throw new PluginError("validate", "getPluginInfo() has no 'version'; give one like \"1.0.0\"");
+  }
+  const known = Object.entries(given).filter(([key]) => INFO_FIELDS.includes(key));
+  for (const [key, field] of known) {
+    const wrong = ["requires", "categories", "permissions"].includes(key)
+      ? !(Array.isArray(field) && field.every((item) => typeof item === "string"))
+      : typeof field !== "string";
+    if (field !== undefined && wrong) {
+      throw new PluginError("validate", `getPluginInfo().${key} has the wrong type`);
+    }
+  }
+  return Object.fromEntries(known.filter(([, field]) => field !== undefined)) as unknown as PluginInfo;
+}
+
+async function call(instance: unknown, name: string): Promise<unknown> {
+  return inStage("validate", `${name}()`, () => method(instance, name)?.());
+}
+
+async function list(instance: unknown, name: string): Promise<readonly unknown[]> {
+  const value = (await call(instance, name)) ?? [];
+  if (Array.isArray(value)) return value;
+  throw new PluginError("validate", `${name}() returned ${typeof value}, not an array`);
+}
+
+async function record(instance: unknown, name: string): Promise<Bag> {
+  const value = (await call(instance, name)) ?? {};
+  if (isRecord(value)) return value;
+  throw new PluginError("validate", `${name}() must return an object with one entry per name`);
+}
+
+function notServed(instance: unknown): readonly string[] {
+  return NOT_SERVED.filter((name) => method(instance, name) !== undefined).map(
+    (name) => `${name}() is not served by this version of the host`,
+  );
+}

@@ -1,0 +1,201 @@
+import type { JsonSchema, ToolAnnotations, ToolConfig } from "../plugin-api/index.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Quarantined, ToolManifest, ToolSettingsManifest } from "../base/manifest.ts";
+import type { LiveTool } from "./live-plugin.ts";
+import { compileSchema, type CompiledSchema } from "./schemas.ts";
+import { canonical, isRecord } from "./spelling.ts";
+
+const TOOL_FIELDS = [
+  "type",
+  "title",
+  "description",
+  "category",
+  "handler",
+  "inputSchema",
+  "outputSchema",
+  "annotations",
+  "permissions",
+  "config",
+];
+const SETTINGS_FIELDS = ["toolName", "timeout", "retryCount", "policy"];
+const ANNOTATION_FIELDS = [
+  "title",
+  "readOnlyHint",
+  "destructiveHint",
+  "idempotentHint",
+  "openWorldHint",
+];
+const TOOL_NAME = /^[A-Za-z0-9._-]{1,128}$/u;
+/** The longest that a timer can wait, in seconds. */
+const LONGEST_S = 2_147_483;
+
+export interface ReadTools {
+  readonly tools: ReadonlyMap<string, LiveTool>;
+  readonly quarantined: readonly Quarantined[];
+}
+
+/** Reads `getToolsConfig()`. A bad entry is quarantined with its reason; the others stay. */
+export async function readTools(
+  entries: Readonly<Record<string, unknown>>,
+  plugin: { readonly hasHandlers: boolean; readonly categories: readonly string[] },
+): Promise<ReadTools> {
+  const tools = new Map<string, LiveTool>();
+  const quarantined: Quarantined[] = [];
+  for (const [name, entry] of Object.entries(entries)) {
+    try {
+      tools.set(name, await readTool(name, entry, plugin));
+    } catch (error) {
+      quarantined.push({ kind: "tool", name, reason: messageOf(error) });
+    }
+  }
+  return { tools, quarantined };
+}
+
+async function readTool(
+  name: string,
+  entry: unknown,
+  plugin: { readonly hasHandlers: boolean; readonly categories: readonly string[] },
+): Promise<LiveTool> {
+  if (!TOOL_NAME.test(name)) {
+    throw new Error("the name may have letters, digits, '.', '_' and '-', 1 to 128 of them");
+  }
+  if (name === "__proto__") throw new Error("the name is reserved");
+  if (!isRecord(entry)) throw new Error(`is ${typeof entry}, not a tool's configuration`);
+  const config = canonical(entry, TOOL_FIELDS) as ToolConfig;
+  const { handler, category } = config;
+  if (handler !== undefined && typeof handler !== "function") {
+    throw new Error(`'handler' is ${typeof handler}, not a function`);
+  }
+  if (handler === undefined && !plugin.hasHandlers) {
+    throw new Error("has no 'handler', and the plugin has no getHandlers() to carry it out");
+  }
+  if (category !== undefined && !plugin.categories.includes(category)) {
+    throw new Error(
+      `stands for the category '${category}', which is not among the plugin's: ${plugin.categories.join(", ") || "none"}`,
+    );
+  }
+  const input =
+    config.inputSchema === undefined
+      ? messageSchema
+      : await compiled("inputSchema", config.inputSchema, "input");
+  if (input.json["type"] !== "object") {
+    throw new Error("'inputSchema' must describe an object (z.object({ … }) or type: \"object\")");
+  }
+  const output =
+    config.outputSchema === undefined
+      ? undefined
+      : await compiled("outputSchema", config.outputSchema, "output");
+  return {
+    manifest: toolManifest(name, config, input.json, output?.json),
+    input,
+    ...(output && { output }),
+    // Called on its own object, so that a method's `this` is what the author expects.
+    ...(handler && { handler: (args, context) => handler.call(config, args, context) }),
+  };
+}
+
+async function compiled(
+  field: string,
+  schema: unknown,
+  direction: "input" | "output",
+): Promise<CompiledSchema> {
+  try {
+    const result = await compileSchema(schema, direction);
+    // What a library makes of its schema may still hold what JSON cannot carry.
+    JSON.stringify(result.json);
+    return result;
+  } catch (cause) {
+    throw new Error(`'${field}' ${schemaComplaint(messageOf(cause))}`, { cause });
+  }
+}
+
+function schemaComplaint(message: string): string {
+  return /^(?:is|names|comes|has) /u.test(message) ? message : `cannot be used: ${message}`;
+}
+
+function toolManifest(
+  name: string,
+  config: ToolConfig,
+  inputSchema: JsonSchema,
+  outputSchema: JsonSchema | undefined,
+): ToolManifest {
+  return {
+    name,
+    ...(config.title !== undefined && { title: text("title", config.title) }),
+    ...(config.description !== undefined && {
+      description: text("description", config.description),
+    }),
+    ...(config.category !== undefined && { category: config.category }),
+    inputSchema,
+    ...(outputSchema && { outputSchema }),
+    annotations: annotations(config.annotations),
+    permissions: config.permissions ?? [],
+    settings: settings(config.config),
+  };
+}
+
+function annotations(value: unknown): ToolAnnotations {
+  if (value === undefined) return {};
+  if (!isRecord(value)) throw new Error("'annotations' is not an object");
+  return canonical(value, ANNOTATION_FIELDS);
+}
+
+function settings(value: unknown): ToolSettingsManifest {
+  if (value === undefined) return {};
+  if (!isRecord(value)) throw new Error("'config' is not an object");
+  const { toolName, timeout, retryCount, policy } = canonical(value, SETTINGS_FIELDS);
+  if (policy !== undefined && !isRecord(policy)) throw new Error("'config.policy' is not an object");
+  const deadline = policy?.["deadline"];
+  if (
+    retryCount !== undefined &&
+    !(Number.isInteger(retryCount) && (retryCount as number) >= 0 && (retryCount as number) <= 10)
+  ) {
+    throw new Error(`'config.retryCount' must be a whole number from 0 to 10, found ${show(retryCount)}`);
+  }
+  return {
+    ...(toolName !== undefined && { toolName: text("config.toolName", toolName) }),
+    ...(timeout !== undefined && { timeoutMs: seconds("config.timeout", timeout) }),
+    ...(retryCount !== undefined && { retryCount: retryCount as number }),
+    ...(deadline !== undefined && { deadlineMs: seconds("config.policy.deadline", deadline) }),
+  };
+}
+
+function seconds(field: string, value: unknown): number {
+  if (typeof value === "number" && value > 0 && value <= LONGEST_S) return value * 1_000;
+  throw new Error(`'${field}' must be a positive number of seconds, found ${show(value)}`);
+}
+
+function text(field: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new Error(`'${field}' must be text, found ${show(value)}`);
+}
+
+function show(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+/** What a tool takes whose author gave no schema: a request in words. */
+const messageSchema: CompiledSchema = {
+  json: {
+    type: "object",
+    properties: {
+      message: { type: "string", description: "The request, in the user's own words." },
+      context: { type: "object", description: "Anything the request refers to." },
+      thread_id: { type: "string", description: "Id of the conversation, if there is one." },
+    },
+    required: ["message"],
+  },
+  validate: (value) => {
+    const { message, context, thread_id: thread } = value as Record<string, unknown>;
+    const issues = [
+      ...(typeof message === "string" ? [] : [{ path: "message", message: "text is required" }]),
+      ...(context === undefined || isRecord(context)
+        ? []
+        : [{ path: "context", message: "must be an object" }]),
+      ...(thread === undefined || typeof thread === "string"
+        ? []
+        : [{ path: "thread_id", message: "must be text" }]),
+    ];
+    return issues.length === 0 ? { ok: true, value } : { ok: false, issues };
+  },
+};

@@ -1,0 +1,132 @@
+import type { JsonSchema } from "../plugin-api/index.ts";
+import { messageOf } from "../base/errors.ts";
+import { compileJsonSchema } from "./json-schema.ts";
+import { isBag, isRecord } from "./spelling.ts";
+
+/** What is wrong with one field. */
+export interface Issue {
+  /** For example `filters[0].name`; empty for the whole value. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Validated =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** A schema as the runtime uses it: its JSON form for the world, its own validation for values. */
+export interface CompiledSchema {
+  readonly json: JsonSchema;
+  validate(value: unknown): Validated | Promise<Validated>;
+}
+
+type Direction = "input" | "output";
+
+/**
+ * Compiles any schema that an author may bring. Throws an Error whose message says what is wrong with it.
+ * `direction` tells which side of defaults and transforms the JSON form shows.
+ */
+export async function compileSchema(schema: unknown, direction: Direction): Promise<CompiledSchema> {
+  if (!isBag(schema)) throw new Error(`is ${schema === null ? "null" : typeof schema}, not a schema`);
+  if (isStandard(schema)) return compileStandard(schema, direction);
+  if (isZod3(schema)) return compileZod3(schema, direction);
+  if (!isRecord(schema)) throw new Error("is not a schema");
+  const values = Object.values(schema);
+  if (values.length > 0 && values.every((value) => isBag(value) && "~standard" in value)) {
+    throw new Error("is a record of schemas; wrap it in z.object({ … })");
+  }
+  return compileJsonSchema(schema);
+}
+
+/** One line for a person: `text: expected string, received number; limit: …`. */
+export function describeIssues(issues: readonly Issue[]): string {
+  return issues
+    .slice(0, 10)
+    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
+    .join("; ");
+}
+
+interface Standard {
+  readonly "~standard": {
+    readonly vendor?: unknown;
+    readonly validate: (value: unknown) => unknown;
+    readonly jsonSchema?: Record<Direction, (options: { target: string }) => JsonSchema>;
+  };
+}
+
+function isStandard(schema: object): schema is Standard {
+  const standard = (schema as { "~standard"?: unknown })["~standard"];
+  return isBag(standard) && typeof standard["validate"] === "function";
+}
+
+function isZod3(schema: object): boolean {
+  const definition = (schema as { _def?: { typeName?: unknown } })._def;
+  return isBag(definition) && typeof definition.typeName === "string" && !("_zod" in schema);
+}
+
+async function compileStandard(schema: Standard, direction: Direction): Promise<CompiledSchema> {
+  const json = isZod3(schema)
+    ? await zod3ToJson(schema)
+    : await standardToJson(schema, direction);
+  return { json, validate: (value) => validateStandard(schema, value) };
+}
+
+async function standardToJson(schema: Standard, direction: Direction): Promise<JsonSchema> {
+  const convert = schema["~standard"].jsonSchema?.[direction];
+  if (convert !== undefined) return convert({ target: "draft-2020-12" });
+  if ("_zod" in schema) {
+    // A zod 4 before 4.2 does not convert by itself; the host's copy reads its definition.
+    const { z } = await import("zod");
+    return z.toJSONSchema(schema as never, { io: direction }) as JsonSchema;
+  }
+  throw new Error(
+    `comes from '${String(schema["~standard"].vendor)}', which does not convert to JSON Schema; ` +
+      "give a JSON Schema or a zod schema instead",
+  );
+}
+
+/** zod 3 before 3.24 has no `~standard`. */
+async function compileZod3(schema: object, direction: Direction): Promise<CompiledSchema> {
+  void direction;
+  const parser = schema as unknown as { safeParseAsync(value: unknown): Promise<Zod3Result> };
+  return {
+    json: await zod3ToJson(schema),
+    validate: async (value) => {
+      const result = await parser.safeParseAsync(value);
+      if (result.success) return { ok: true, value: result.data };
+      return { ok: false, issues: toIssues(result.error.issues) };
+    },
+  };
+}
+
+type Zod3Result =
+  | { readonly success: true; readonly data: unknown }
+  | { readonly success: false; readonly error: { readonly issues: readonly unknown[] } };
+
+async function zod3ToJson(schema: object): Promise<JsonSchema> {
+  const { zodToJsonSchema } = await import("zod-to-json-schema");
+  return zodToJsonSchema(schema as never, { $refStrategy: "none" }) as JsonSchema;
+}
+
+async function validateStandard(schema: Standard, value: unknown): Promise<Validated> {
+  const result = await schema["~standard"].validate(value);
+  if (!isRecord(result)) return { ok: false, issues: [{ path: "", message: "was not validated" }] };
+  if (result["issues"] === undefined) return { ok: true, value: result["value"] };
+  return { ok: false, issues: toIssues(result["issues"] as readonly unknown[]) };
+}
+
+function toIssues(issues: readonly unknown[]): readonly Issue[] {
+  return issues.map((issue) => {
+    const bag = isRecord(issue) ? issue : {};
+    const path = Array.isArray(bag["path"]) ? (bag["path"] as readonly unknown[]) : [];
+    return { path: pathText(path), message: messageOf(bag["message"] ?? "is not valid") };
+  });
+}
+
+function pathText(path: readonly unknown[]): string {
+  return path.reduce<string>((text, part) => {
+    const key: unknown = isRecord(part) ? part["key"] : part;
+    if (typeof key === "number") return `${text}[${key}]`;
+    return text === "" ? String(key) : `${text}.${String(key)}`;
+  }, "");
+}

@@ -1,0 +1,47 @@
+/**
+ * Objects that cross the contract may spell their known fields in camelCase or in the originals' snake_case.
+ * These helpers read both; nothing past `runtime/` needs to know.
+ */
+type Bag = Readonly<Record<string, unknown>>;
+
+export function snake(name: string): string {
+  return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Whether a value can have members: objects and functions. */
+export function isBag(value: unknown): value is Bag {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+/** A plain `{…}`: not an array, not a class instance's prototype chain we would have to respect. */
+export function isRecord(value: unknown): value is Bag {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The member under its camelCase name, else under its snake_case one. */
+export function member(value: unknown, name: string): unknown {
+  if (!isBag(value)) return undefined;
+  return value[name] ?? value[snake(name)];
+}
+
+/** The member as a function bound to its owner. */
+export function method(
+  value: unknown,
+  name: string,
+): ((...args: readonly unknown[]) => unknown) | undefined {
+  const found = member(value, name);
+  if (typeof found !== "function") return undefined;
+  return (...args) => (found as (...all: readonly unknown[]) => unknown).apply(value, [...args]);
+}
+
+/** A copy in which the known fields have their camelCase names; unknown keys pass unchanged. */
+export function canonical(value: Bag, known: readonly string[]): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  const camelOf = new Map(known.map((name) => [snake(name), name]));
+  for (const [key, field] of Object.entries(value)) {
+    const name = camelOf.get(key) ?? key;
+    // Where both spellings are given, the camelCase one wins.
+    if (name === key || value[name] === undefined) copy[name] = field;
+  }
+  return copy;
+}

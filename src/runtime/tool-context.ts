@@ -1,0 +1,94 @@
+import type { Json, Logger, PluginStorage, ToolContext } from "../plugin-api/index.ts";
+import type { CallServices, Invocation, LogLevel, Services } from "../base/port.ts";
+import { withRetries } from "../base/retry.ts";
+import { classifyError } from "../base/transient.ts";
+import { toJson } from "./json-value.ts";
+import type { LivePlugin } from "./live-plugin.ts";
+
+/** What one attempt did that the host must know. */
+export interface AttemptState {
+  selfRetried: boolean;
+}
+
+/** Builds the context of one attempt out of what the port carries. */
+export function createToolContext(
+  plugin: LivePlugin,
+  config: Readonly<Record<string, unknown>>,
+  invocation: Invocation,
+  signal: AbortSignal,
+  services: CallServices,
+  state: AttemptState,
+): ToolContext {
+  const startedAt = performance.now();
+  const remainingMs = (): number =>
+    Math.max(0, invocation.timeoutMs - (performance.now() - startedAt));
+  return {
+    signal,
+    remainingMs,
+    attempt: invocation.attempt,
+    idempotencyKey: invocation.idempotencyKey,
+    principal: invocation.principal,
+    progress: (done, total, message) =>
+      services.progress({
+        done,
+        ...(total !== undefined && { total }),
+        ...(message !== undefined && { message }),
+      }),
+    log: createPluginLogger(services),
+    retry: (request) => {
+      state.selfRetried = true;
+      return withRetries(() => request(signal), {
+        retries: invocation.retryCount,
+        signal,
+        remainingMs,
+        classify: classifyError,
+      });
+    },
+    storage: createPluginStorage(services),
+    prompts: { render: (name, args) => renderPrompt(plugin, name, args) },
+    config,
+  };
+}
+
+/** The plugin's logger: fields are made plain here, so that nothing else has to cross the port. */
+export function createPluginLogger(services: Services): Logger {
+  const at =
+    (level: LogLevel) =>
+    (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+      services.log(level, String(message), plainFields(fields));
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+export function createPluginStorage({ storage }: Services): PluginStorage {
+  return {
+    get: (key) => storage.get(key),
+    set: (key, value) => storage.set(key, toJson(value)),
+    delete: (key) => storage.delete(key),
+    keys: (prefix = "") => storage.keys(prefix),
+  };
+}
+
+function plainFields(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, Json>> {
+  const entries = Object.entries(fields).flatMap(([key, value]): [string, Json][] => {
+    if (value === undefined) return [];
+    if (value instanceof Error) return [[key, value.stack ?? value.message]];
+    try {
+      return [[key, toJson(value)]];
+    } catch {
+      return [[key, String(value)]];
+    }
+  });
+  return Object.fromEntries(entries);
+}
+
+function renderPrompt(
+  plugin: LivePlugin,
+  name: string,
+  args: Readonly<Record<string, string>> = {},
+): string {
+  const prompt = plugin.prompts.get(name);
+  if (prompt === undefined) {
+    throw new Error(`There is no prompt '${name}'; there are: ${[...plugin.prompts.keys()].join(", ")}`);
+  }
+  return prompt.template.render({ ...prompt.defaults, ...args });
+}

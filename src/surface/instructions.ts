@@ -1,0 +1,46 @@
+import type { Catalogue } from "../host/catalogue.ts";
+import { CATEGORY_INDEX } from "./resources.ts";
+
+const LONGEST = 2_000;
+const SENTENCE = 160;
+
+/** What a client tells its model of the server: the kinds of requests it answers, one clean sentence each. */
+export function writeInstructions(catalogue: Catalogue): string {
+  const head = "This server answers the following kinds of requests.";
+  const tail = `Details, examples and tools of each kind: resource ${CATEGORY_INDEX}.`;
+  const entries =
+    catalogue.categories.length > 0
+      ? catalogue.categories.map(({ manifest, tools }) =>
+          entry(manifest.name, manifest.description, tools),
+        )
+      : catalogue.plugins.flatMap(({ manifest }) =>
+          manifest === undefined ? [] : [entry(manifest.info.name, manifest.info.description, [])],
+        );
+  const lines: string[] = [];
+  let left = LONGEST - head.length - tail.length - 40;
+  for (const line of entries) {
+    if (line.length + 1 > left) {
+      lines.push(`- and ${entries.length - lines.length} more`);
+      break;
+    }
+    lines.push(line);
+    left -= line.length + 1;
+  }
+  return lines.length === 0 ? "" : [head, ...lines, tail].join("\n");
+}
+
+function entry(name: string, description: string | undefined, tools: readonly string[]): string {
+  const use = tools.length === 0 ? "" : ` (use ${tools.slice(0, 3).join(", ")})`;
+  const sentence = clean(description ?? "");
+  return `- ${clean(name)}${sentence === "" ? "" : `: ${sentence}`}${use}`;
+}
+
+/** One line without control, direction and tag characters: it goes into a model's instructions. */
+function clean(text: string): string {
+  const line = text
+    .replace(/[\p{Cc}\p{Cf}\p{Co}]+/gu, " ")
+    .replace(/\s+/gu, " ")
+    .trim();
+  const sentence = /^.*?[.!?](?=\s|$)/u.exec(line)?.[0] ?? line;
+  return sentence.length > SENTENCE ? `${sentence.slice(0, SENTENCE - 1)}…` : sentence;
+}

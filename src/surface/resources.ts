@@ -1,0 +1,128 @@
+import {
+  ResourceNotFoundError,
+  type ReadResourceResult,
+  type Resource,
+  type ResourceTemplateType,
+} from "@modelcontextprotocol/server";
+import type { Catalogue, CatalogueCategory } from "../host/catalogue.ts";
+import type { PluginRecord } from "../host/record.ts";
+
+export const CATEGORY_INDEX = "agentflow://categories";
+const PLUGIN_INDEX = "agentflow://plugins";
+const JSON_TYPE = "application/json";
+
+export const resourceTemplates: readonly ResourceTemplateType[] = [
+  {
+    name: "category",
+    title: "Intent category",
+    uriTemplate: `${CATEGORY_INDEX}/{plugin}/{name}`,
+    description: "One kind of request: description, examples, keywords, and the tools that answer it.",
+    mimeType: JSON_TYPE,
+  },
+  {
+    name: "plugin",
+    title: "Plugin",
+    uriTemplate: `${PLUGIN_INDEX}/{id}`,
+    description: "One plugin: who it is, what it offers, and why it is not served if it is not.",
+    mimeType: JSON_TYPE,
+  },
+];
+
+/** Every resource of the host, categories and plugins one by one. */
+export function listResources(catalogue: Catalogue): readonly Resource[] {
+  return [
+    {
+      uri: CATEGORY_INDEX,
+      name: "categories",
+      title: "Intent categories",
+      description: "The kinds of requests that this server answers.",
+      mimeType: JSON_TYPE,
+    },
+    ...catalogue.categories.map((category) => ({
+      uri: categoryUri(category),
+      name: category.manifest.name,
+      description: category.manifest.description,
+      mimeType: JSON_TYPE,
+    })),
+    {
+      uri: PLUGIN_INDEX,
+      name: "plugins",
+      title: "Plugins",
+      description: "The plugins of this server and their states.",
+      mimeType: JSON_TYPE,
+    },
+    ...shownPlugins(catalogue).map((plugin) => ({
+      uri: pluginUri(plugin),
+      name: plugin.id,
+      description: plugin.manifest?.info.description ?? `Plugin, ${plugin.state}.`,
+      mimeType: JSON_TYPE,
+    })),
+  ];
+}
+
+/** Reads one resource. Throws the SDK's not-found error for any other URI. */
+export function readResource(catalogue: Catalogue, uri: string): ReadResourceResult {
+  const value = valueAt(catalogue, uri);
+  if (value === undefined) throw new ResourceNotFoundError(uri);
+  const text = JSON.stringify(value, undefined, 2);
+  return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
+}
+
+function valueAt(catalogue: Catalogue, uri: string): unknown {
+  if (uri === CATEGORY_INDEX) {
+    return catalogue.categories.map((category) => ({
+      uri: categoryUri(category),
+      plugin: category.plugin,
+      name: category.manifest.name,
+      description: category.manifest.description,
+      tools: category.tools,
+    }));
+  }
+  if (uri === PLUGIN_INDEX) {
+    return shownPlugins(catalogue).map((plugin) => ({ uri: pluginUri(plugin), ...summary(plugin) }));
+  }
+  const category = catalogue.categories.find((entry) => categoryUri(entry) === uri);
+  if (category !== undefined) {
+    return { plugin: category.plugin, ...category.manifest, tools: category.tools };
+  }
+  const plugin = shownPlugins(catalogue).find((entry) => pluginUri(entry) === uri);
+  return plugin && pluginDetails(catalogue, plugin);
+}
+
+function pluginDetails(catalogue: Catalogue, plugin: PluginRecord): unknown {
+  const of = (entries: Iterable<{ readonly name: string; readonly plugin: string }>): string[] =>
+    [...entries].filter((entry) => entry.plugin === plugin.id).map((entry) => entry.name);
+  return {
+    ...summary(plugin),
+    ...plugin.manifest?.info,
+    tools: of(catalogue.tools.values()),
+    prompts: of(catalogue.prompts.values()),
+    categories: catalogue.categories
+      .filter((entry) => entry.plugin === plugin.id)
+      .map((entry) => entry.manifest.name),
+    notServed: plugin.quarantined.map(({ kind, name }) => ({ kind, name })),
+  };
+}
+
+/** State and a coded reason; paths and causes are for the operator's eyes: `list`, `check` and the log. */
+function summary({ id, state, stage, manifest }: PluginRecord): object {
+  return {
+    id,
+    state,
+    ...(manifest !== undefined && { version: manifest.info.version }),
+    ...(state === "failed" && { reason: `failed_at_${stage}` }),
+  };
+}
+
+/** What an operator switched off, and files that are no plugins, are nobody else's business. */
+function shownPlugins(catalogue: Catalogue): readonly PluginRecord[] {
+  return catalogue.plugins.filter(({ state }) => state !== "disabled" && state !== "skipped");
+}
+
+function categoryUri({ plugin, manifest }: CatalogueCategory): string {
+  return `${CATEGORY_INDEX}/${encodeURIComponent(plugin)}/${encodeURIComponent(manifest.name)}`;
+}
+
+function pluginUri({ id }: PluginRecord): string {
+  return `${PLUGIN_INDEX}/${encodeURIComponent(id)}`;
+}

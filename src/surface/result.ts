@@ -1,0 +1,94 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import type { Failure } from "../base/failure.ts";
+import type { Envelope, Outcome, Reply } from "../base/port.ts";
+import type { CatalogueTool } from "../host/catalogue.ts";
+import type { ContentBlock, SuggestedAction } from "../plugin-api/index.ts";
+
+/** The one place where an outcome becomes an MCP result. */
+export function toCallToolResult(outcome: Outcome, tool: CatalogueTool): CallToolResult {
+  const result =
+    outcome.kind === "failure" ? fromFailure(outcome.failure) : fromReply(outcome.reply, tool);
+  return tool.notice === undefined ? result : withNotice(result, tool.notice);
+}
+
+function fromFailure(failure: Failure): CallToolResult {
+  const { code, message, retryable, retryAfterMs, errorId, detail } = failure;
+  // The id is worth its words only where the log knows more than the message says.
+  const hint = errorId !== undefined && detail !== undefined ? ` (error id ${errorId})` : "";
+  return {
+    isError: true,
+    content: [{ type: "text", text: `[${code}] ${message}${hint}` }],
+    _meta: {
+      "agentflow/error": {
+        code,
+        retryable,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(errorId !== undefined && { errorId }),
+      },
+    },
+  };
+}
+
+function fromReply(reply: Reply, tool: CatalogueTool): CallToolResult {
+  const { content, data, envelope } = reply;
+  const actions = envelope?.suggestedActions ?? [];
+  const blocks = actions.length === 0 ? content : [...content, actionsBlock(actions)];
+  const error = envelope?.error;
+  return {
+    content: blocks as CallToolResult["content"],
+    ...structured(data, envelope, tool, error !== undefined),
+    ...(error !== undefined && { isError: true }),
+  };
+}
+
+/**
+ * With an `outputSchema`, `structuredContent` is exactly `data` and the rest goes to `_meta`; an error owes no data and
+ * gives none, since clients check it against the schema. Without one, it is everything but the content.
+ */
+function structured(
+  data: Reply["data"],
+  envelope: Envelope | undefined,
+  tool: CatalogueTool,
+  isError: boolean,
+): Pick<CallToolResult, "structuredContent" | "_meta"> {
+  const errorMeta = envelope?.error && {
+    "agentflow/error": { code: envelope.error.code, retryable: false },
+  };
+  if (tool.manifest.outputSchema === undefined) {
+    const all = { ...envelope, ...(data !== undefined && { data }) };
+    return {
+      ...(Object.keys(all).length > 0 && { structuredContent: all }),
+      ...(errorMeta && { _meta: errorMeta }),
+    };
+  }
+  const meta = {
+    ...(envelope && Object.keys(envelope).length > 0 && { "agentflow/result": envelope }),
+    ...errorMeta,
+  };
+  return {
+    // The SDK wraps a root that is no object for clients of 2025.
+    ...(!isError && data !== undefined && { structuredContent: data as Record<string, unknown> }),
+    ...(Object.keys(meta).length > 0 && { _meta: meta }),
+  };
+}
+
+function actionsBlock(actions: readonly (string | SuggestedAction)[]): ContentBlock {
+  const lines = actions.map((action) => {
+    if (typeof action === "string") return `- ${action}`;
+    const reason = action.reason === undefined ? "" : `: ${action.reason}`;
+    const call =
+      action.tool === undefined
+        ? ""
+        : ` (\`${action.tool}\`${action.arguments === undefined ? "" : ` with \`${JSON.stringify(action.arguments)}\``})`;
+    return `- ${action.title}${reason}${call}`;
+  });
+  return { type: "text", text: `**Suggested next steps**\n${lines.join("\n")}` };
+}
+
+function withNotice(result: CallToolResult, notice: string): CallToolResult {
+  return {
+    ...result,
+    content: [{ type: "text", text: notice }, ...result.content],
+    _meta: { ...result._meta, "agentflow/notice": notice },
+  };
+}

@@ -1,0 +1,53 @@
+/** One line of input, or the news that a line was too long to keep. */
+export type Line = { readonly text: string } | { readonly tooLong: true };
+
+const NEWLINE = 0x0a;
+
+/** Cuts chunks into lines. Each byte is looked at once, and an endless line costs no more memory than the limit. */
+export class LineReader {
+  readonly #maxBytes: number;
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #discarding = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  *read(chunk: Buffer): Generator<Line> {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+      const line = this.#finish(chunk.subarray(from, end));
+      from = end + 1;
+      if (line !== undefined) yield line;
+    }
+    this.#keep(chunk.subarray(from));
+  }
+
+  /** What stands after the last newline when the input ends. */
+  end(): Line | undefined {
+    return this.#finish(Buffer.alloc(0));
+  }
+
+  #keep(part: Buffer): void {
+    if (part.length === 0 || this.#discarding) return;
+    this.#bytes += part.length;
+    if (this.#bytes > this.#maxBytes) {
+      this.#discarding = true;
+      this.#parts = [];
+    } else {
+      this.#parts.push(part);
+    }
+  }
+
+  #finish(last: Buffer): Line | undefined {
+    this.#keep(last);
+    const tooLong = this.#discarding;
+    const text = tooLong ? "" : Buffer.concat(this.#parts).toString("utf8").trim();
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#discarding = false;
+    if (tooLong) return { tooLong };
+    return text === "" ? undefined : { text };
+  }
+}

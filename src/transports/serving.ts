@@ -1,0 +1,9 @@
+/** A transport at work. */
+export interface Serving {
+  /** Resolves when the client's side has ended it; a listening server never ends by itself. */
+  readonly ended: Promise<void>;
+  /** Tells connected clients that the lists have changed. */
+  notifyChanged(): void;
+  /** Answers what is in flight and closes. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { conditions: ["@agentflow-mcp/source"] },
+  ssr: { resolve: { conditions: ["@agentflow-mcp/source"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/fixtures/**"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+  },
+});
