@@ -39,7 +39,9 @@ export class App {
   static async start(options: AppOptions): Promise<App> {
     const info = readPackageInfo();
     const candidates = findCandidates(options.loaded, info, options.plugins ?? []);
-    const demos = options.demo ? await startDemos(candidates, options.loaded.config) : new Map<string, Demo>();
+    const demos = options.demo
+      ? await startDemos(candidates, options.loaded.config)
+      : new Map<string, Demo>();
     const loaded = withDemos(options.loaded, demos);
     const { config } = loaded;
     const redactor = new Redactor();
@@ -103,7 +105,9 @@ export class App {
   }
 
   /** Serves over HTTP; address and port may override the configured ones. */
-  async serveHttp(override: { readonly host?: string; readonly port?: number } = {}): Promise<HttpServing> {
+  async serveHttp(
+    override: { readonly host?: string; readonly port?: number } = {},
+  ): Promise<HttpServing> {
     const { serveHttp } = await import("./transports/http.ts");
     const { http, limits } = this.#loaded.config.server;
     const serving = await serveHttp({
@@ -141,7 +145,8 @@ async function startDemos(
   config: Config,
 ): Promise<ReadonlyMap<string, Demo>> {
   const wanted = candidates.filter(
-    ({ id, demo, byDefault }) => demo !== undefined && (settingsOf(config, id).enabled ?? byDefault),
+    ({ id, demo, byDefault }) =>
+      demo !== undefined && (settingsOf(config, id).enabled ?? byDefault),
   );
   const started = await Promise.all(
     wanted.map(async ({ id, demo = "" }) => [id, await startDemo(id, demo)] as const),
@@ -155,17 +160,15 @@ function findCandidates(
   named: readonly string[],
 ): readonly Candidate[] {
   const folder = file === undefined ? process.cwd() : dirname(file);
-  const optional = (path: string): { path: string; required: boolean } => ({ path, required: false });
-  const required = (path: string): { path: string; required: boolean } => ({ path, required: true });
   return discover({
     host: info,
     directories: [
       // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
-      ...(file === undefined ? [] : [optional(join(folder, "plugins"))]),
-      ...named.map(required),
-      optional(join(homedir(), ".agentflow", "plugins")),
-      optional(join(homedir(), ".omua", "plugins")),
-      ...config.pluginDirectories.map(required),
+      ...(file === undefined ? [] : [{ path: join(folder, "plugins"), required: false }]),
+      ...named.map((path) => ({ path, required: true })),
+      { path: join(homedir(), ".agentflow", "plugins"), required: false },
+      { path: join(homedir(), ".omua", "plugins"), required: false },
+      ...config.pluginDirectories.map((path) => ({ path, required: true })),
     ],
     packages: config.pluginPackages,
     packagesFrom: folder,

@@ -64,7 +64,10 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
   );
   const clients: Client[] = [];
   const connect = async (): Promise<Client> => {
-    const client = new Client({ name: "agentflow-testing", version }, negotiation(options.protocol));
+    const client = new Client(
+      { name: "agentflow-testing", version },
+      negotiation(options.protocol),
+    );
     await client.connect(
       new StreamableHTTPClientTransport(new URL("http://localhost/mcp"), {
         fetch: (url, init) => handler.fetch(new Request(url, init)),
@@ -82,12 +85,12 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
 }
 
 function asModule(plugin: TestPlugin): Readonly<Record<string, unknown>> {
-  return typeof plugin === "function" || "getPluginInfo" in plugin
-    ? { default: plugin }
-    : (plugin as Readonly<Record<string, unknown>>);
+  return typeof plugin === "function" || "getPluginInfo" in plugin ? { default: plugin } : plugin;
 }
 
-function negotiation(protocol: TestHostOptions["protocol"]): ConstructorParameters<typeof Client>[1] {
+function negotiation(
+  protocol: TestHostOptions["protocol"],
+): ConstructorParameters<typeof Client>[1] {
   if (protocol === "2025-11-25") return {};
   return { versionNegotiation: { mode: { pin: "2026-07-28" } } };
 }

@@ -25,17 +25,14 @@ export class HostError extends Error {
 }
 
 /** The steps a plugin goes through, in order. */
-export const PLUGIN_STAGES = [
-  "discover",
-  "import",
-  "create",
-  "validate",
-  "register",
-  "load",
-  "serve",
-] as const;
-
-export type PluginStage = (typeof PLUGIN_STAGES)[number];
+export type PluginStage =
+  | "discover"
+  | "import"
+  | "create"
+  | "validate"
+  | "register"
+  | "load"
+  | "serve";
 
 /** A plugin failed at a stage; the message is for the person who wrote or installed it. */
 export class PluginError extends HostError {

@@ -29,6 +29,8 @@ export interface Failure {
   readonly throttled?: boolean;
   /** For the log only. */
   readonly detail?: string;
+  /** The message hides the cause, so that the client needs the error id to ask about it. */
+  readonly opaque?: boolean;
   /** Leads from the client's error to the log line. */
   readonly errorId?: string;
 }

@@ -1,4 +1,10 @@
-import type { ContentBlock, Json, JsonObject, Principal, SuggestedAction } from "../plugin-api/index.ts";
+import type {
+  ContentBlock,
+  Json,
+  JsonObject,
+  Principal,
+  SuggestedAction,
+} from "../plugin-api/index.ts";
 import type { Failure } from "./failure.ts";
 import type { Manifest } from "./manifest.ts";
 

@@ -1,7 +1,7 @@
 import type { CategoryManifest } from "./manifest.ts";
 
 /** How well a message fits a category. */
-export interface RankedCategory {
+interface RankedCategory {
   readonly category: CategoryManifest;
   /** From 0 to 1. */
   readonly score: number;
@@ -74,5 +74,7 @@ function wordsOf(text: string): string[] {
 
 // Enough to make "costs", "cost" and "billing", "bill" meet; not a linguist's stemmer.
 function stem(word: string): string {
-  return word.length > 4 ? word.replace(/(?:ing|es|s|ed)$/u, "") : word.replace(/(?<=\w{2})s$/u, "");
+  return word.length > 4
+    ? word.replace(/(?:ing|es|s|ed)$/u, "")
+    : word.replace(/(?<=\w{2})s$/u, "");
 }

@@ -1,5 +1,6 @@
 const MASK = "[redacted]";
-const SECRET_KEY = /pass(word|wd)?$|secret|token$|authorization|api_?key|access_?key|credential|private_?key|webhook/iu;
+const SECRET_KEY =
+  /pass(word|wd)?$|secret|token$|authorization|api_?key|access_?key|credential|private_?key|webhook/iu;
 const PATTERNS: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/gu,
   /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}\b/gu,

@@ -3,13 +3,13 @@ import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** How a client starts this server over stdio. */
-export interface ClientCommand {
+interface ClientCommand {
   readonly command: string;
   readonly args: readonly string[];
 }
 
 /** By absolute paths from a checkout, where `npx` would fetch something else; by `npx` once it is installed. */
-export function clientCommand(serveArgs: readonly string[]): ClientCommand {
+function clientCommand(serveArgs: readonly string[]): ClientCommand {
   const main = realpathSync(fileURLToPath(new URL("main.js", import.meta.url)));
   if (main.split(sep).includes("node_modules")) {
     return { command: "npx", args: ["-y", "agentflow-mcp", ...serveArgs] };
@@ -18,19 +18,22 @@ export function clientCommand(serveArgs: readonly string[]): ClientCommand {
 }
 
 /** What to copy into the configuration of each client. */
-export function clientConfigurations(name: string, serveArgs: readonly string[], url: string): string {
+export function clientConfigurations(
+  name: string,
+  serveArgs: readonly string[],
+  url: string,
+): string {
   const { command, args } = clientCommand(serveArgs);
-  const json = (value: unknown): string => JSON.stringify(value, undefined, 2);
   const shell = [command, ...args].map(quote).join(" ");
   return [
     "Claude Desktop: claude_desktop_config.json (Settings > Developer > Edit Config)",
-    json({ mcpServers: { [name]: { command, args } } }),
+    pretty({ mcpServers: { [name]: { command, args } } }),
     "",
     "Cursor: ~/.cursor/mcp.json",
-    json({ mcpServers: { [name]: { command, args } } }),
+    pretty({ mcpServers: { [name]: { command, args } } }),
     "",
     "VS Code: .vscode/mcp.json",
-    json({ servers: { [name]: { type: "stdio", command, args } } }),
+    pretty({ servers: { [name]: { type: "stdio", command, args } } }),
     "",
     "MCP Inspector",
     `  npx -y @modelcontextprotocol/inspector ${shell}`,
@@ -38,6 +41,10 @@ export function clientConfigurations(name: string, serveArgs: readonly string[],
     "Any client that speaks Streamable HTTP, while this runs",
     `  ${url}`,
   ].join("\n");
+}
+
+function pretty(value: unknown): string {
+  return JSON.stringify(value, undefined, 2);
 }
 
 function quote(word: string): string {

@@ -23,11 +23,15 @@ async function run(command: Promise<number>): Promise<void> {
 
 function common(command: Command): Command {
   return command
-    .option("-c, --config <file>", "configuration file (default: $AGENTFLOW_CONFIG, then ~/.agentflow/mcp.config.json)")
+    .option(
+      "-c, --config <file>",
+      "configuration file (default: $AGENTFLOW_CONFIG, then ~/.agentflow/mcp.config.json)",
+    )
     .addOption(
-      new Option("-p, --plugins <path>", "folder of plugins, or one plugin; may be repeated").argParser(
-        (value: string, before: string[] = []) => [...before, value],
-      ),
+      new Option(
+        "-p, --plugins <path>",
+        "folder of plugins, or one plugin; may be repeated",
+      ).argParser((value: string, before?: string[]) => [...(before ?? []), value]),
     )
     .option("--demo", "use the demo account instead of real services");
 }
@@ -35,7 +39,10 @@ function common(command: Command): Command {
 const program = new Command("agentflow")
   .description("Turns plugins into one MCP server, over stdio or Streamable HTTP.")
   .version(readPackageInfo().version)
-  .configureOutput({ writeOut: (text) => write(text), writeErr: (text) => process.stderr.write(text) })
+  .configureOutput({
+    writeOut: (text) => write(text),
+    writeErr: (text) => process.stderr.write(text),
+  })
   .exitOverride()
   .addHelpText(
     "after",
@@ -53,8 +60,13 @@ Exit codes: 0 done; 1 a plugin failed or a tool answered with an error; 2 wrong 
 common(program.command("serve", { isDefault: true }))
   .summary("serve the plugins (the default command)")
   .description("Serves the plugins over stdio, or over HTTP with --http.")
-  .option("--http [address]", "serve over HTTP at [host:]port (default: server.http of the configuration)")
-  .action(async (options: ServeOptions) => run((await import("./commands/serve.ts")).serve(options)));
+  .option(
+    "--http [address]",
+    "serve over HTTP at [host:]port (default: server.http of the configuration)",
+  )
+  .action(async (options: ServeOptions) =>
+    run((await import("./commands/serve.ts")).serve(options)),
+  );
 
 common(program.command("list"))
   .summary("show plugins, tools, prompts and categories")
@@ -81,17 +93,23 @@ common(program.command("route <text>"))
 common(program.command("check"))
   .summary("load everything and say what is wrong")
   .description("Loads and activates every plugin; exits 1 with reasons if one is not in order.")
-  .action(async (options: CommonOptions) => run((await import("./commands/check.ts")).check(options)));
+  .action(async (options: CommonOptions) =>
+    run((await import("./commands/check.ts")).check(options)),
+  );
 
 common(program.command("schema"))
   .summary("print the JSON Schema of mcp.config.json")
   .option("--out <file>", "write it to a file")
-  .action(async (options: SchemaOptions) => run((await import("./commands/schema.ts")).schema(options)));
+  .action(async (options: SchemaOptions) =>
+    run((await import("./commands/schema.ts")).schema(options)),
+  );
 
 program
   .command("demo")
   .summary("see it work: serve a demo account and ask it three questions")
-  .description("Serves a demo AWS account over HTTP, asks it three questions as a client, and goes on serving.")
+  .description(
+    "Serves a demo AWS account over HTTP, asks it three questions as a client, and goes on serving.",
+  )
   .option("-c, --config <file>", "configuration file")
   .option("--http <address>", "serve at [host:]port")
   .option("--once", "end after the questions")
@@ -105,7 +123,9 @@ try {
   else if (error instanceof HostError) note(`agentflow: ${error.message}`);
   else {
     exitCode = EXIT.failed;
-    note(`agentflow: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
+    note(
+      `agentflow: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
+    );
   }
 }
 // Plugins may leave timers and sockets behind; they have been unloaded and have no say in when this ends.

@@ -7,7 +7,9 @@ import { EXIT } from "./output.ts";
 export async function runUntilStopped(app: App, serving: Serving): Promise<number> {
   // A plugin in this process may throw from a timer long after its call: that must not end everybody else's work.
   const survive = (kind: string) => (error: unknown) =>
-    app.log.error(kind, { reason: error instanceof Error ? (error.stack ?? "") : messageOf(error) });
+    app.log.error(kind, {
+      reason: error instanceof Error ? (error.stack ?? "") : messageOf(error),
+    });
   process.on("uncaughtException", survive("uncaught exception"));
   process.on("unhandledRejection", survive("unhandled rejection"));
   const signalled = new Promise<void>((resolve) => {

@@ -46,7 +46,10 @@ export function drawMarkdown(markdown: string): string {
       out.push(line.replaceAll("**", ""));
       continue;
     }
-    const cells = line.trim().replace(/^\||\|$/gu, "").split("|");
+    const cells = line
+      .trim()
+      .replace(/^\||\|$/gu, "")
+      .split("|");
     const isRule = cells.every((cell) => /^\s*:?-+:?\s*$/u.test(cell));
     if (!isRule) rows.push(cells.map((cell) => cell.trim().replaceAll("**", "")));
   }

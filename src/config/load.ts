@@ -12,7 +12,7 @@ import { HostError, messageOf } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
 import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
-import { substitute } from "./substitute.ts";
+import { hasVariable, substitute } from "./substitute.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -67,9 +67,19 @@ function parseConfig(
 ): { readonly value: Config | undefined; readonly problems: readonly Problem[] } {
   const { value, problems } = substitute(raw, env);
   const result = configSchema.safeParse(value);
-  const found = [...problems, ...nearMisses(value)];
-  if (!result.success) return { value: undefined, problems: [...found, ...explainIssues(result.error, value)] };
+  const found = [...problems, ...literalToken(raw), ...nearMisses(value)];
+  if (!result.success)
+    return { value: undefined, problems: [...found, ...explainIssues(result.error, value)] };
   return { value: result.data, problems: found };
+}
+
+/** A secret in a file is a secret in backups and repositories. */
+function literalToken(raw: unknown): readonly Problem[] {
+  const { server } = (raw ?? {}) as { server?: { http?: { token?: unknown } } };
+  const token = server?.http?.token;
+  if (typeof token !== "string" || token === "" || hasVariable(token)) return [];
+  const text = 'must come from the environment: write "${AGENTFLOW_HTTP_TOKEN}" and set that variable';
+  return [{ path: ["server", "http", "token"], text }];
 }
 
 /** Own keys of a plugin that look like a mistyped key of the host. */
@@ -99,7 +109,9 @@ function readText(file: string): string {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       throw new HostError("CONFIG_NOT_FOUND", `There is no configuration file ${file}.`, { cause });
     }
-    throw new HostError("CONFIG_UNREADABLE", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new HostError("CONFIG_UNREADABLE", `${file} cannot be read: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -84,7 +84,13 @@ function expectation(issue: z.core.$ZodIssue): string {
       return `${issue.origin === "string" || issue.origin === "array" ? "a length of " : ""}at least ${String(issue.minimum)}`;
     case "too_big":
       return `at most ${String(issue.maximum)}`;
-    default:
+    case "custom":
+    case "invalid_element":
+    case "invalid_format":
+    case "invalid_key":
+    case "invalid_union":
+    case "not_multiple_of":
+    case "unrecognized_keys":
       return issue.message;
   }
 }
@@ -107,5 +113,5 @@ function show(value: unknown): string {
     return value.length > 24 ? `${JSON.stringify(value.slice(0, 8))}…` : JSON.stringify(value);
   }
   if (Array.isArray(value)) return "an array";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
+  return typeof value === "object" && value !== null ? "an object" : JSON.stringify(value);
 }

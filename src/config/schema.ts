@@ -38,7 +38,12 @@ const http = z
       .min(1)
       .default("127.0.0.1")
       .describe("Address to listen on. Anything but loopback also needs a token."),
-    port: z.int().min(0).max(65_535).default(3_333).describe("Port to listen on; 0 picks a free one."),
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(3_333)
+      .describe("Port to listen on; 0 picks a free one."),
     token: z
       .string()
       .optional()
@@ -48,7 +53,9 @@ const http = z
     allowedHosts: z
       .array(z.string().min(1))
       .default([])
-      .describe("Host names besides the loopback ones and `host` under which clients reach the server."),
+      .describe(
+        "Host names besides the loopback ones and `host` under which clients reach the server.",
+      ),
     allowedOrigins: z
       .array(z.string().min(1))
       .default([])
@@ -96,7 +103,9 @@ export const pluginHostKeys = z.strictObject({
   enabled: z
     .boolean()
     .optional()
-    .describe("Whether the plugin is loaded. Default: true for what was found, false for built-ins that nobody named."),
+    .describe(
+      "Whether the plugin is loaded. Default: true for what was found, false for built-ins that nobody named.",
+    ),
   isolation: z
     .literal("inline")
     .optional()
@@ -106,7 +115,10 @@ export const pluginHostKeys = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,32}$/u, "letters, digits, '_' and '-', at most 32")
     .optional()
     .describe("Put before the names of the plugin's tools and prompts, as `<prefix>_<name>`."),
-  tools: z.record(z.string(), toolSettings).optional().describe("Settings of single tools, by the author's name."),
+  tools: z
+    .record(z.string(), toolSettings)
+    .optional()
+    .describe("Settings of single tools, by the author's name."),
   config: z
     .record(z.string(), z.unknown())
     .optional()

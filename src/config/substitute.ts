@@ -3,6 +3,10 @@ import type { Environment } from "./load.ts";
 
 const VARIABLE = /\$(\$?)\{([A-Za-z_]\w*)(?::-([^}]*))?\}/gu;
 
+export function hasVariable(text: string): boolean {
+  return text.search(VARIABLE) !== -1;
+}
+
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in every string value (never in keys), where a default also stands in for
  * an empty variable, as in a shell. `$${` is a literal `${`.

@@ -45,7 +45,10 @@ function examine(root: unknown, limits: AdmitLimits): Problem | undefined {
     }
     for (const [key, child] of Object.entries(value)) {
       if (key === "__proto__") {
-        return { code: "invalid_arguments", text: "contain the name '__proto__', which is not allowed" };
+        return {
+          code: "invalid_arguments",
+          text: "contain the name '__proto__', which is not allowed",
+        };
       }
       chars += key.length + 3;
       open.push({ value: child, depth: depth + 1 });

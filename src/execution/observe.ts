@@ -19,6 +19,7 @@ export function createObserve(log: Logger): Stage {
     } catch (error) {
       outcome = failed(
         hostFailure("tool_error", "The server failed to carry out the call.", {
+          opaque: true,
           detail: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
         }),
       );

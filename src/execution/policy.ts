@@ -34,18 +34,14 @@ export function effectivePolicy(tool: ToolManifest, override: PolicyOverride = {
   const deadlineMs =
     override.deadlineMs ??
     settings.deadlineMs ??
-    Math.min(
-      LONGEST_DEADLINE_MS,
-      timeoutMs * (retryCount + 1) + longestBackoffMs(retryCount),
-    );
+    Math.min(LONGEST_DEADLINE_MS, timeoutMs * (retryCount + 1) + longestBackoffMs(retryCount));
   const readOnly = annotations.readOnlyHint === true;
   return {
     deadlineMs,
     timeoutMs,
     retryCount,
     retriesErrors:
-      readOnly ||
-      (annotations.idempotentHint !== false && annotations.destructiveHint !== true),
+      readOnly || (annotations.idempotentHint !== false && annotations.destructiveHint !== true),
     retriesTimeouts: readOnly || annotations.idempotentHint === true,
   };
 }

@@ -34,7 +34,7 @@ export const timeout: Stage = async (call, next) => {
 type Failed = Extract<Outcome, { kind: "failure" }>;
 
 function timedOut(call: Call, milliseconds: number): Failed {
-  const seconds = Math.round(milliseconds / 100) / 10;
+  const seconds = Number((milliseconds / 1_000).toPrecision(2));
   return {
     kind: "failure",
     failure: hostFailure(

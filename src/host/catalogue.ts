@@ -1,4 +1,9 @@
-import type { CategoryManifest, PromptManifest, Quarantined, ToolManifest } from "../base/manifest.ts";
+import type {
+  CategoryManifest,
+  PromptManifest,
+  Quarantined,
+  ToolManifest,
+} from "../base/manifest.ts";
 import type { PluginSettings, ToolOverride } from "../config/schema.ts";
 import { effectivePolicy, type Policy } from "../execution/policy.ts";
 import type { PluginRecord } from "./record.ts";
@@ -78,7 +83,11 @@ export function compileCatalogue(
     warnings.push(...unknownTools(record.id, manifest.tools, settings));
     for (const prompt of manifest.prompts) {
       const name = publicName(prompt.name, settings.prefix);
-      claim(prompts, taken, "prompt", record.id, name, { name, plugin: record.id, manifest: prompt });
+      claim(prompts, taken, "prompt", record.id, name, {
+        name,
+        plugin: record.id,
+        manifest: prompt,
+      });
     }
     const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
     for (const category of manifest.categories) {
@@ -110,7 +119,9 @@ export function servesTheSame(a: Catalogue, b: Catalogue): boolean {
     ...categories.map((category) => category.manifest),
   ];
   const [left, right] = [definitions(a), definitions(b)];
-  return left.length === right.length && left.every((definition, index) => definition === right[index]);
+  return (
+    left.length === right.length && left.every((definition, index) => definition === right[index])
+  );
 }
 
 function claim<T extends { readonly plugin: string }>(

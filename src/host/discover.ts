@@ -26,7 +26,7 @@ export function discover(options: DiscoverOptions): readonly Candidate[] {
   const named = new Set<string>();
   const found: Candidate[] = [];
   for (const { path, required } of options.directories) {
-    for (const candidate of scan(path, required)) {
+    for (const candidate of scan(resolve(path), required)) {
       const builtin = builtinAt(host, candidate.path);
       if (builtin === undefined) found.push(candidate);
       else named.add(builtin.id);

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { linkedController, sleep } from "../base/abort.ts";
 import { PluginError } from "../base/errors.ts";
 import { hostFailure } from "../base/failure.ts";
-import { failed, type CallServices, type Outcome, type PluginPort, type ProgressNote } from "../base/port.ts";
+import {
+  failed,
+  type CallServices,
+  type Outcome,
+  type PluginPort,
+  type ProgressNote,
+} from "../base/port.ts";
 import type { Redactor } from "../base/redact.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
@@ -12,7 +18,12 @@ import { createPipeline } from "../execution/pipeline.ts";
 import type { JsonObject, Logger, Principal } from "../plugin-api/index.ts";
 import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
 import type { Candidate } from "./candidate.ts";
-import { compileCatalogue, servesTheSame, type Catalogue, type CatalogueTool } from "./catalogue.ts";
+import {
+  compileCatalogue,
+  servesTheSame,
+  type Catalogue,
+  type CatalogueTool,
+} from "./catalogue.ts";
 import { PluginRunner } from "./plugin-runner.ts";
 
 export interface HostOptions {

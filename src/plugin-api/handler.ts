@@ -23,9 +23,7 @@ export interface Handler {
   getPriority?(): number;
   canHandle(intent: Intent, request: HandlerRequest): boolean | Promise<boolean>;
   /** Answers, or returns undefined so that the next handler is asked. A throw is the attempt's error. */
-  handle(
-    request: HandlerRequest,
-  ): ToolOutput | undefined | Promise<ToolOutput | undefined>;
+  handle(request: HandlerRequest): ToolOutput | undefined | Promise<ToolOutput | undefined>;
 }
 
 /** A thin base for those who like classes. */

@@ -49,8 +49,9 @@ export type CreatePlugin<Options extends PluginOptions = PluginOptions> = (
 ) => AgentPlugin | Promise<AgentPlugin>;
 
 /** A plugin as data: what the `get…` methods of {@link AgentPlugin} return, under shorter names. */
-export interface PluginDefinition<Inputs extends Record<string, unknown> = Record<string, never>>
-  extends PluginInfo {
+export interface PluginDefinition<
+  Inputs extends Record<string, unknown> = Record<string, never>,
+> extends PluginInfo {
   readonly intentCategories?: readonly IntentCategory[];
   readonly handlers?: readonly Handler[];
   readonly prompts?: Readonly<Record<string, string | PromptDefinition>>;

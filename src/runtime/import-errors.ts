@@ -24,7 +24,9 @@ function missingModule(text: string, file: string): string {
     const name = packageName(specifier);
     return `needs the npm package '${name}', which is not installed. Run: npm install ${name} (in ${folder})`;
   }
-  const path = specifier.startsWith("file:") ? fileURLToPath(specifier) : resolve(folder, specifier);
+  const path = specifier.startsWith("file:")
+    ? fileURLToPath(specifier)
+    : resolve(folder, specifier);
   const shown = relative(folder, path) || path;
   const candidate = [".js", ".mjs", ".cjs", ".ts", ".mts", "/index.js"].find((end) =>
     existsSync(path + end),
@@ -39,7 +41,10 @@ function packageName(specifier: string): string {
 }
 
 function isSyntaxError(error: unknown): boolean {
-  return error instanceof Error && (error.name === "SyntaxError" || /^ParseError/u.test(error.message));
+  return (
+    error instanceof Error &&
+    (error.name === "SyntaxError" || error.message.startsWith("ParseError"))
+  );
 }
 
 /** ` (plugin.mjs:3)`, read off the stack where it names the plugin's own file. */

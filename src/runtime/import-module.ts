@@ -40,7 +40,7 @@ async function importTypeScript(file: string): Promise<Readonly<Record<string, u
       ...(resolves("zod", file) ? {} : { zod: hostModules.zod }),
     },
   });
-  return await jiti.import(file);
+  return jiti.import(file);
 }
 
 function resolves(name: string, from: string): boolean {

@@ -23,7 +23,9 @@ const UNLOAD_MS = 5_000;
 export interface PluginSource {
   readonly id: string;
   /** The module's file, or the module itself for plugins that a program hands over. */
-  readonly entry: { readonly file: string } | { readonly module: Readonly<Record<string, unknown>> };
+  readonly entry:
+    | { readonly file: string }
+    | { readonly module: Readonly<Record<string, unknown>> };
   readonly builtin: boolean;
   /** The plugin's own configuration, unchecked. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -141,7 +143,8 @@ export class InlinePort implements PluginPort {
   async #unload(): Promise<void> {
     const unload = method(this.#instance, "onPluginUnload");
     if (unload === undefined) return;
-    const limit = (): Error => new Error(`onPluginUnload did not finish within ${UNLOAD_MS / 1_000} s`);
+    const limit = (): Error =>
+      new Error(`onPluginUnload did not finish within ${UNLOAD_MS / 1_000} s`);
     await within((async () => unload())(), UNLOAD_MS, limit);
   }
 }

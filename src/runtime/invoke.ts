@@ -1,6 +1,12 @@
 import { messageOf } from "../base/errors.ts";
 import { hostFailure, type Failure } from "../base/failure.ts";
-import { failed, type CallServices, type Invocation, type Outcome, type Reply } from "../base/port.ts";
+import {
+  failed,
+  type CallServices,
+  type Invocation,
+  type Outcome,
+  type Reply,
+} from "../base/port.ts";
 import { classifyError } from "../base/transient.ts";
 import { toolErrorBrand } from "../plugin-api/errors.ts";
 import type { ToolOutput } from "../plugin-api/index.ts";
@@ -57,7 +63,10 @@ async function checkedReply(tool: LiveTool, output: ToolOutput): Promise<Reply> 
   }
   const checked = await tool.output.validate(reply.data);
   if (!checked.ok) {
-    throw new NotJsonError("/data", `not what the outputSchema says: ${describeIssues(checked.issues)}`);
+    throw new NotJsonError(
+      "/data",
+      `not what the outputSchema says: ${describeIssues(checked.issues)}`,
+    );
   }
   return { ...reply, data: toJson(checked.value) };
 }
@@ -67,6 +76,7 @@ function toFailure(error: unknown): Failure {
   if (error instanceof NotJsonError) {
     return hostFailure("invalid_result", "The tool gave an answer that cannot be delivered.", {
       detail: error.message,
+      opaque: true,
     });
   }
   const { transient, throttled, retryAfterMs } = classifySafely(error);
@@ -82,7 +92,7 @@ function toFailure(error: unknown): Failure {
   return hostFailure(
     "tool_error",
     "The tool failed. Details are in the server's log under the error id.",
-    shared,
+    { ...shared, opaque: true },
   );
 }
 

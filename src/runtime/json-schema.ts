@@ -4,9 +4,9 @@ import type { CompiledSchema, Issue } from "./schemas.ts";
 
 const DIALECTS: Readonly<Record<string, () => Promise<AjvClass>>> = {
   "https://json-schema.org/draft/2020-12/schema": async () =>
-    (await import("ajv/dist/2020.js")).Ajv2020 as unknown as AjvClass,
+    (await import("ajv/dist/2020.js")).Ajv2020,
   "https://json-schema.org/draft/2019-09/schema": async () =>
-    (await import("ajv/dist/2019.js")).Ajv2019 as unknown as AjvClass,
+    (await import("ajv/dist/2019.js")).Ajv2019,
   "http://json-schema.org/draft-07/schema": async () => (await import("ajv")).Ajv,
 };
 const DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema";
@@ -62,7 +62,8 @@ function unescape(part: string): string {
 
 function join(parts: readonly string[]): string {
   return parts.reduce(
-    (text, part) => (/^\d+$/u.test(part) ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`),
+    (text, part) =>
+      /^\d+$/u.test(part) ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`,
     "",
   );
 }

@@ -15,9 +15,9 @@ export type PluginModule =
   | { readonly kind: "classes"; readonly classes: readonly RoleClass[] }
   | { readonly kind: "none" };
 
-export type Role = "agent" | "llm_backend" | "storage_backend";
+type Role = "agent" | "llm_backend" | "storage_backend";
 
-export interface RoleClass {
+interface RoleClass {
   readonly name: string;
   readonly role: Role;
 }

@@ -54,9 +54,7 @@ function readCategory(entry: unknown, warn: (text: string) => void): CategoryMan
     examples: texts("examples", fields["examples"]),
     keywords: texts("keywords", fields["keywords"]),
     confidenceThreshold: threshold,
-    patterns: list("patterns", fields["patterns"]).flatMap((pattern) =>
-      readPattern(pattern, warn),
-    ),
+    patterns: list("patterns", fields["patterns"]).flatMap((pattern) => readPattern(pattern, warn)),
   };
 }
 

@@ -19,7 +19,11 @@ export function readHandlers(entries: readonly unknown[]): ReadHandlers {
     const handle = method(entry, "handle");
     if (canHandle === undefined || handle === undefined) {
       const missing = canHandle === undefined ? "canHandle(intent)" : "handle(request)";
-      quarantined.push({ kind: "handler", name: nameOf(entry, index), reason: `has no ${missing}` });
+      quarantined.push({
+        kind: "handler",
+        name: nameOf(entry, index),
+        reason: `has no ${missing}`,
+      });
       return;
     }
     handlers.push({
@@ -38,6 +42,7 @@ function priorityOf(entry: unknown): number {
 }
 
 function nameOf(entry: unknown, index: number): string {
-  const name = (entry as { constructor?: { name?: unknown } } | null | undefined)?.constructor?.name;
+  const name = (entry as { constructor?: { name?: unknown } } | null | undefined)?.constructor
+    ?.name;
   return typeof name === "string" && name !== "Object" ? name : `#${index + 1}`;
 }

@@ -12,7 +12,15 @@ import { canonical, isRecord, method } from "./spelling.ts";
 
 type Bag = Readonly<Record<string, unknown>>;
 
-const INFO_FIELDS = ["name", "version", "description", "author", "requires", "categories", "permissions"];
+const INFO_FIELDS = [
+  "name",
+  "version",
+  "description",
+  "author",
+  "requires",
+  "categories",
+  "permissions",
+];
 /** Members of the contract that this version does not serve yet. */
 const NOT_SERVED = ["getResources", "getAgents", "getLlmBackends", "getStorageBackends"];
 
@@ -68,7 +76,9 @@ function readInfo(value: unknown, fallback: Bag | undefined): PluginInfo {
       throw new PluginError("validate", `getPluginInfo().${key} has the wrong type`);
     }
   }
-  return Object.fromEntries(known.filter(([, field]) => field !== undefined)) as unknown as PluginInfo;
+  return Object.fromEntries(
+    known.filter(([, field]) => field !== undefined),
+  ) as unknown as PluginInfo;
 }
 
 async function call(instance: unknown, name: string): Promise<unknown> {

@@ -36,7 +36,7 @@ export function readPrompts(entries: Readonly<Record<string, unknown>>): ReadPro
 }
 
 /** What stands for the arguments that a caller leaves out. */
-export function promptDefaults(prompt: PromptManifest): Readonly<Record<string, string>> {
+function promptDefaults(prompt: PromptManifest): Readonly<Record<string, string>> {
   const pairs = prompt.arguments.flatMap(({ name, default: value, whenAbsent }) => {
     const stands = value ?? whenAbsent;
     return stands === undefined ? [] : [[name, stands] as const];
@@ -51,8 +51,9 @@ function readPrompt(name: string, entry: unknown): PromptManifest {
   if (typeof entry !== "string" && !isRecord(entry)) {
     throw new Error(`is ${typeof entry}, neither text nor a prompt definition`);
   }
-  const definition = typeof entry === "string" ? { template: entry } : canonical(entry, PROMPT_FIELDS);
-  const { template, title, description, arguments: described } = definition as Record<string, unknown>;
+  const definition: Readonly<Record<string, unknown>> =
+    typeof entry === "string" ? { template: entry } : canonical(entry, PROMPT_FIELDS);
+  const { template, title, description, arguments: described } = definition;
   if (typeof template !== "string") throw new Error("'template' must be text");
   const details = isRecord(described) ? described : {};
   return {

@@ -3,7 +3,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Quarantined, ToolManifest, ToolSettingsManifest } from "../base/manifest.ts";
 import type { LiveTool } from "./live-plugin.ts";
 import { compileSchema, type CompiledSchema } from "./schemas.ts";
-import { canonical, isRecord } from "./spelling.ts";
+import { canonical, isRecord, method } from "./spelling.ts";
 
 const TOOL_FIELDS = [
   "type",
@@ -62,9 +62,10 @@ async function readTool(
   if (name === "__proto__") throw new Error("the name is reserved");
   if (!isRecord(entry)) throw new Error(`is ${typeof entry}, not a tool's configuration`);
   const config = canonical(entry, TOOL_FIELDS) as ToolConfig;
-  const { handler, category } = config;
-  if (handler !== undefined && typeof handler !== "function") {
-    throw new Error(`'handler' is ${typeof handler}, not a function`);
+  const { category } = config;
+  const handler = method(config, "handler");
+  if (config.handler !== undefined && handler === undefined) {
+    throw new Error(`'handler' is ${typeof config.handler}, not a function`);
   }
   if (handler === undefined && !plugin.hasHandlers) {
     throw new Error("has no 'handler', and the plugin has no getHandlers() to carry it out");
@@ -89,8 +90,7 @@ async function readTool(
     manifest: toolManifest(name, config, input.json, output?.json),
     input,
     ...(output && { output }),
-    // Called on its own object, so that a method's `this` is what the author expects.
-    ...(handler && { handler: (args, context) => handler.call(config, args, context) }),
+    ...(handler && { handler: handler as NonNullable<LiveTool["handler"]> }),
   };
 }
 
@@ -144,13 +144,16 @@ function settings(value: unknown): ToolSettingsManifest {
   if (value === undefined) return {};
   if (!isRecord(value)) throw new Error("'config' is not an object");
   const { toolName, timeout, retryCount, policy } = canonical(value, SETTINGS_FIELDS);
-  if (policy !== undefined && !isRecord(policy)) throw new Error("'config.policy' is not an object");
+  if (policy !== undefined && !isRecord(policy))
+    throw new Error("'config.policy' is not an object");
   const deadline = policy?.["deadline"];
   if (
     retryCount !== undefined &&
     !(Number.isInteger(retryCount) && (retryCount as number) >= 0 && (retryCount as number) <= 10)
   ) {
-    throw new Error(`'config.retryCount' must be a whole number from 0 to 10, found ${show(retryCount)}`);
+    throw new Error(
+      `'config.retryCount' must be a whole number from 0 to 10, found ${show(retryCount)}`,
+    );
   }
   return {
     ...(toolName !== undefined && { toolName: text("config.toolName", toolName) }),

@@ -37,7 +37,9 @@ export function checkRequirements(
   const warnings: string[] = [];
   for (const entry of requires) {
     const { name = "", range: written = "" } = ENTRY.exec(entry.trim())?.groups ?? {};
-    const range = semver.validRange(written.replaceAll(",", " ").replaceAll("==", "=").trim() || "*");
+    const range = semver.validRange(
+      written.replaceAll(",", " ").replaceAll("==", "=").trim() || "*",
+    );
     if (name === "" || range === null) {
       warnings.push(`requires '${entry}', which is not a package name with a version range`);
       continue;

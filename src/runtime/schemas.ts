@@ -10,7 +10,7 @@ export interface Issue {
   readonly message: string;
 }
 
-export type Validated =
+type Validated =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
@@ -26,8 +26,12 @@ type Direction = "input" | "output";
  * Compiles any schema that an author may bring. Throws an Error whose message says what is wrong with it.
  * `direction` tells which side of defaults and transforms the JSON form shows.
  */
-export async function compileSchema(schema: unknown, direction: Direction): Promise<CompiledSchema> {
-  if (!isBag(schema)) throw new Error(`is ${schema === null ? "null" : typeof schema}, not a schema`);
+export async function compileSchema(
+  schema: unknown,
+  direction: Direction,
+): Promise<CompiledSchema> {
+  if (!isBag(schema))
+    throw new Error(`is ${schema === null ? "null" : typeof schema}, not a schema`);
   if (isStandard(schema)) return compileStandard(schema, direction);
   if (isZod3(schema)) return compileZod3(schema, direction);
   if (!isRecord(schema)) throw new Error("is not a schema");
@@ -65,9 +69,7 @@ function isZod3(schema: object): boolean {
 }
 
 async function compileStandard(schema: Standard, direction: Direction): Promise<CompiledSchema> {
-  const json = isZod3(schema)
-    ? await zod3ToJson(schema)
-    : await standardToJson(schema, direction);
+  const json = isZod3(schema) ? await zod3ToJson(schema) : await standardToJson(schema, direction);
   return { json, validate: (value) => validateStandard(schema, value) };
 }
 
@@ -77,7 +79,7 @@ async function standardToJson(schema: Standard, direction: Direction): Promise<J
   if ("_zod" in schema) {
     // A zod 4 before 4.2 does not convert by itself; the host's copy reads its definition.
     const { z } = await import("zod");
-    return z.toJSONSchema(schema as never, { io: direction }) as JsonSchema;
+    return z.toJSONSchema(schema as never, { io: direction });
   }
   throw new Error(
     `comes from '${String(schema["~standard"].vendor)}', which does not convert to JSON Schema; ` +
@@ -105,7 +107,7 @@ type Zod3Result =
 
 async function zod3ToJson(schema: object): Promise<JsonSchema> {
   const { zodToJsonSchema } = await import("zod-to-json-schema");
-  return zodToJsonSchema(schema as never, { $refStrategy: "none" }) as JsonSchema;
+  return zodToJsonSchema(schema as never, { $refStrategy: "none" });
 }
 
 async function validateStandard(schema: Standard, value: unknown): Promise<Validated> {

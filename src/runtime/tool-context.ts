@@ -55,7 +55,7 @@ export function createPluginLogger(services: Services): Logger {
   const at =
     (level: LogLevel) =>
     (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
-      services.log(level, String(message), plainFields(fields));
+      services.log(level, message, plainFields(fields));
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 
@@ -75,7 +75,7 @@ function plainFields(fields: Readonly<Record<string, unknown>>): Readonly<Record
     try {
       return [[key, toJson(value)]];
     } catch {
-      return [[key, String(value)]];
+      return [[key, "a value that JSON cannot carry"]];
     }
   });
   return Object.fromEntries(entries);
@@ -88,7 +88,9 @@ function renderPrompt(
 ): string {
   const prompt = plugin.prompts.get(name);
   if (prompt === undefined) {
-    throw new Error(`There is no prompt '${name}'; there are: ${[...plugin.prompts.keys()].join(", ")}`);
+    throw new Error(
+      `There is no prompt '${name}'; there are: ${[...plugin.prompts.keys()].join(", ")}`,
+    );
   }
   return prompt.template.render({ ...prompt.defaults, ...args });
 }

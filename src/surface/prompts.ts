@@ -1,4 +1,8 @@
-import { ProtocolError, ProtocolErrorCode, type GetPromptResult } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type GetPromptResult,
+} from "@modelcontextprotocol/server";
 import { parseTemplate, type Template } from "../base/template.ts";
 import type { Catalogue, CataloguePrompt } from "../host/catalogue.ts";
 
@@ -31,7 +35,9 @@ export function getPrompt(
   }
   return {
     ...(manifest.description !== undefined && { description: manifest.description }),
-    messages: [{ role: "user", content: { type: "text", text: templateOf(prompt).render(values) } }],
+    messages: [
+      { role: "user", content: { type: "text", text: templateOf(prompt).render(values) } },
+    ],
   };
 }
 

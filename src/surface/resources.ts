@@ -16,7 +16,8 @@ export const resourceTemplates: readonly ResourceTemplateType[] = [
     name: "category",
     title: "Intent category",
     uriTemplate: `${CATEGORY_INDEX}/{plugin}/{name}`,
-    description: "One kind of request: description, examples, keywords, and the tools that answer it.",
+    description:
+      "One kind of request: description, examples, keywords, and the tools that answer it.",
     mimeType: JSON_TYPE,
   },
   {
@@ -79,7 +80,10 @@ function valueAt(catalogue: Catalogue, uri: string): unknown {
     }));
   }
   if (uri === PLUGIN_INDEX) {
-    return shownPlugins(catalogue).map((plugin) => ({ uri: pluginUri(plugin), ...summary(plugin) }));
+    return shownPlugins(catalogue).map((plugin) => ({
+      uri: pluginUri(plugin),
+      ...summary(plugin),
+    }));
   }
   const category = catalogue.categories.find((entry) => categoryUri(entry) === uri);
   if (category !== undefined) {

@@ -12,9 +12,8 @@ export function toCallToolResult(outcome: Outcome, tool: CatalogueTool): CallToo
 }
 
 function fromFailure(failure: Failure): CallToolResult {
-  const { code, message, retryable, retryAfterMs, errorId, detail } = failure;
-  // The id is worth its words only where the log knows more than the message says.
-  const hint = errorId !== undefined && detail !== undefined ? ` (error id ${errorId})` : "";
+  const { code, message, retryable, retryAfterMs, errorId, opaque } = failure;
+  const hint = opaque && errorId !== undefined ? ` (error id ${errorId})` : "";
   return {
     isError: true,
     content: [{ type: "text", text: `[${code}] ${message}${hint}` }],
@@ -67,7 +66,7 @@ function structured(
   };
   return {
     // The SDK wraps a root that is no object for clients of 2025.
-    ...(!isError && data !== undefined && { structuredContent: data as Record<string, unknown> }),
+    ...(!isError && data !== undefined && { structuredContent: data }),
     ...(Object.keys(meta).length > 0 && { _meta: meta }),
   };
 }

@@ -53,7 +53,7 @@ function toTool({ name, plugin, manifest }: CatalogueTool): Tool {
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     inputSchema: inputSchema as Tool["inputSchema"],
-    ...(outputSchema && { outputSchema: outputSchema as NonNullable<Tool["outputSchema"]> }),
+    ...(outputSchema && { outputSchema: outputSchema }),
     ...(Object.keys(annotations).length > 0 && { annotations: { ...annotations } }),
     _meta: {
       "agentflow/plugin": plugin,

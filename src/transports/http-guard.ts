@@ -44,7 +44,9 @@ export function checkExposure({ host, token }: GuardOptions): void {
 }
 
 /** Checks every request before anything of it is read: Host, Origin, then the token. */
-export function createGuard(options: GuardOptions): (request: IncomingMessage) => Refusal | undefined {
+export function createGuard(
+  options: GuardOptions,
+): (request: IncomingMessage) => Refusal | undefined {
   const hosts = [...localhostAllowedHostnames(), options.host, ...options.allowedHosts];
   const origins = [...localhostAllowedOrigins(), ...options.allowedOrigins];
   const expected = options.token === undefined ? undefined : digest(options.token);

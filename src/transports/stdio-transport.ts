@@ -143,6 +143,8 @@ export class StdioTransport implements Transport {
   #refuse(code: number, message: string): void {
     this.onerror?.(new Error(message));
     // The id could not be read; JSON-RPC wants null there, which the SDK's type does not know.
-    this.#options.write(`${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`);
+    this.#options.write(
+      `${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`,
+    );
   }
 }

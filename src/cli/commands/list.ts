@@ -24,7 +24,9 @@ export async function list(options: ListOptions): Promise<number> {
 /** Only the plugins that carry the tag among their `categories`, with what they offer. */
 function withTag(catalogue: Catalogue, tag: string | undefined): Catalogue {
   if (tag === undefined) return catalogue;
-  const plugins = catalogue.plugins.filter(({ manifest }) => manifest?.info.categories?.includes(tag));
+  const plugins = catalogue.plugins.filter(({ manifest }) =>
+    manifest?.info.categories?.includes(tag),
+  );
   const ids = new Set(plugins.map(({ id }) => id));
   const keep = <T extends { readonly plugin: string }>(
     map: ReadonlyMap<string, T>,
@@ -69,7 +71,11 @@ function asJson(catalogue: Catalogue): object {
 
 function asText(catalogue: Catalogue): string {
   const sections = [
-    section("Plugins", ["id", "version", "state", "stage", "path"], catalogue.plugins.map(pluginRow)),
+    section(
+      "Plugins",
+      ["id", "version", "state", "stage", "path"],
+      catalogue.plugins.map(pluginRow),
+    ),
     section(
       "Tools",
       ["name", "plugin", "timeout", "retries", "description"],

@@ -26,7 +26,10 @@ export function parseAddress(text: string | true): { host?: string; port?: numbe
   if (text === true) return {};
   const { host, port } = /^(?:(?<host>.+):)?(?<port>\d{1,5})$/u.exec(text)?.groups ?? {};
   if (port === undefined || Number(port) > 65_535) {
-    throw new HostError("USAGE", `--http takes [host:]port, found '${text}'. For example: --http 8080`);
+    throw new HostError(
+      "USAGE",
+      `--http takes [host:]port, found '${text}'. For example: --http 8080`,
+    );
   }
   return { ...(host !== undefined && { host: host.replace(/^\[|\]$/gu, "") }), port: Number(port) };
 }
