@@ -17,6 +17,8 @@ import type { Serving } from "./transports/serving.ts";
 
 export interface AppOptions {
   readonly loaded: LoadedConfig;
+  /** Only plugins that ship with the host. Default false. */
+  readonly shippedOnly?: boolean;
   /** Folders or files named on the command line. */
   readonly plugins?: readonly string[];
   /** Starts the demos of the plugins that have one and uses them instead of the real services. */
@@ -38,7 +40,7 @@ export class App {
 
   static async start(options: AppOptions): Promise<App> {
     const info = readPackageInfo();
-    const candidates = findCandidates(options.loaded, info, options.plugins ?? []);
+    const candidates = findCandidates(options, info);
     const demos = options.demo
       ? await startDemos(candidates, options.loaded.config)
       : new Map<string, Demo>();
@@ -155,17 +157,20 @@ async function startDemos(
 }
 
 function findCandidates(
-  { config, file }: LoadedConfig,
+  { loaded, plugins = [], shippedOnly }: AppOptions,
   info: PackageInfo,
-  named: readonly string[],
 ): readonly Candidate[] {
+  const { config, file } = loaded;
   const folder = file === undefined ? process.cwd() : dirname(file);
+  if (shippedOnly) {
+    return discover({ host: info, directories: [], packages: [], packagesFrom: folder });
+  }
   return discover({
     host: info,
     directories: [
       // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
       ...(file === undefined ? [] : [{ path: join(folder, "plugins"), required: false }]),
-      ...named.map((path) => ({ path, required: true })),
+      ...plugins.map((path) => ({ path, required: true })),
       { path: join(homedir(), ".agentflow", "plugins"), required: false },
       { path: join(homedir(), ".omua", "plugins"), required: false },
       ...config.pluginDirectories.map((path) => ({ path, required: true })),

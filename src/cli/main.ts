@@ -100,6 +100,7 @@ common(program.command("check"))
 common(program.command("schema"))
   .summary("print the JSON Schema of mcp.config.json")
   .option("--out <file>", "write it to a file")
+  .option("--shipped-only", "without plugins of your own")
   .action(async (options: SchemaOptions) =>
     run((await import("./commands/schema.ts")).schema(options)),
   );

@@ -11,6 +11,7 @@ export interface CommonOptions {
   readonly config?: string;
   readonly plugins?: readonly string[];
   readonly demo?: boolean;
+  readonly shippedOnly?: boolean;
 }
 
 /** Loads configuration and plugins. Commands that print for a person keep the log down to warnings. */
@@ -18,6 +19,7 @@ export async function openApp(options: CommonOptions, logLevel?: LogThreshold): 
   return App.start({
     loaded: findConfig(options.config),
     ...(options.plugins && { plugins: options.plugins }),
+    ...(options.shippedOnly && { shippedOnly: true }),
     ...(options.demo !== undefined && { demo: options.demo }),
     ...(logLevel && { logLevel }),
   });

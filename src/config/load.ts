@@ -78,7 +78,8 @@ function literalToken(raw: unknown): readonly Problem[] {
   const { server } = (raw ?? {}) as { server?: { http?: { token?: unknown } } };
   const token = server?.http?.token;
   if (typeof token !== "string" || token === "" || hasVariable(token)) return [];
-  const text = 'must come from the environment: write "${AGENTFLOW_HTTP_TOKEN}" and set that variable';
+  const text =
+    'must come from the environment: write "${AGENTFLOW_HTTP_TOKEN}" and set that variable';
   return [{ path: ["server", "http", "token"], text }];
 }
 

@@ -26,7 +26,7 @@ export function discover(options: DiscoverOptions): readonly Candidate[] {
   const named = new Set<string>();
   const found: Candidate[] = [];
   for (const { path, required } of options.directories) {
-    for (const candidate of scan(resolve(path), required)) {
+    for (const candidate of scanSafely(resolve(path), required)) {
       const builtin = builtinAt(host, candidate.path);
       if (builtin === undefined) found.push(candidate);
       else named.add(builtin.id);
@@ -58,6 +58,15 @@ function builtinAt(host: PackageInfo, path: string): BuiltinPlugin | undefined {
   return host.builtins.find(({ id, folder }) =>
     [folder, join(host.root, "plugins", id)].some((known) => realPath(known) === real),
   );
+}
+
+/** A folder that cannot be read must not keep the others from being served. */
+function scanSafely(path: string, required: boolean): readonly Candidate[] {
+  try {
+    return scan(path, required);
+  } catch (error) {
+    return [broken(idOf(path), path, `cannot be read: ${messageOf(error)}`)];
+  }
 }
 
 function scan(path: string, required: boolean): readonly Candidate[] {

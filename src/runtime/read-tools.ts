@@ -63,7 +63,7 @@ async function readTool(
   if (!isRecord(entry)) throw new Error(`is ${typeof entry}, not a tool's configuration`);
   const config = canonical(entry, TOOL_FIELDS) as ToolConfig;
   const { category } = config;
-  const handler = method(config, "handler");
+  const handler = method(entry, "handler");
   if (config.handler !== undefined && handler === undefined) {
     throw new Error(`'handler' is ${typeof config.handler}, not a function`);
   }

@@ -8,11 +8,11 @@ const SENTENCE = 160;
 export function writeInstructions(catalogue: Catalogue): string {
   const head = "This server answers the following kinds of requests.";
   const tail = `Details, examples and tools of each kind: resource ${CATEGORY_INDEX}.`;
+  // A category that no tool stands for yet would only raise hopes.
+  const categories = catalogue.categories.filter(({ tools }) => tools.length > 0);
   const entries =
-    catalogue.categories.length > 0
-      ? catalogue.categories.map(({ manifest, tools }) =>
-          entry(manifest.name, manifest.description, tools),
-        )
+    categories.length > 0
+      ? categories.map(({ manifest, tools }) => entry(manifest.name, manifest.description, tools))
       : catalogue.plugins.flatMap(({ manifest }) =>
           manifest === undefined ? [] : [entry(manifest.info.name, manifest.info.description, [])],
         );
