@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { eitherSpelling, toCamelCase } from "./snake-case.ts";
+
+/** Metrics that are an amount of money. Quantities are left out: adding hours to gigabytes means nothing. */
+export const costMetrics = [
+  "UnblendedCost",
+  "AmortizedCost",
+  "BlendedCost",
+  "NetUnblendedCost",
+  "NetAmortizedCost",
+] as const;
+
+export type CostMetric = (typeof costMetrics)[number];
+
+export const BillingConfig = eitherSpelling({
+  costThresholdAlert: z
+    .number()
+    .gt(0, "Cost threshold must be positive")
+    .default(1000)
+    .describe("Cost of one day, in `currency`, above which the day is marked."),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "A currency is three capital letters, for example USD")
+    .default("USD")
+    .describe("Currency of `costThresholdAlert` and `minImpact`. Amounts of AWS keep their own."),
+  defaultMetrics: z
+    .array(z.enum(costMetrics))
+    .min(1)
+    .default(["UnblendedCost"])
+    .describe("What is asked for when a call names no metric; the first is the headline."),
+  forecastDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(30)
+    .describe("How many days ahead a forecast looks, besides this month and the next."),
+  anomalyDetectionEnabled: z
+    .boolean()
+    .default(true)
+    .describe("False: no request to Cost Anomaly Detection, its section is skipped."),
+});
+export type BillingConfig = z.infer<typeof BillingConfig>;
+
+const OutageConfig = eitherSpelling({
+  healthCheckRegions: z.array(z.string()).default(["us-east-1", "us-west-2"]),
+  alertChannels: z.array(z.string()).default([]),
+  autoEscalateP0: z.boolean().default(true),
+  responseTimeThresholdSeconds: z.int().min(0).default(300),
+});
+
+const SecurityConfig = eitherSpelling({
+  scanIntervalsHours: z.int().min(1).default(24),
+  vulnerabilitySeverityThreshold: z.string().default("MEDIUM"),
+  complianceFrameworks: z.array(z.string()).default(["SOC2", "ISO27001"]),
+  alertOnAdminActions: z.boolean().default(true),
+});
+
+const pluginShape = {
+  regions: z.array(z.string()).default(["us-east-1"]),
+  defaultRegion: z
+    .string()
+    .default("us-east-1")
+    .describe("The region when `awsRegion` is not given."),
+  billingConfig: BillingConfig.prefault({}),
+  outageConfig: OutageConfig.prefault({}),
+  securityConfig: SecurityConfig.prefault({}),
+  enableCostOptimization: z
+    .boolean()
+    .default(true)
+    .describe("False: the prompt cost_optimization is not offered."),
+  enableSecurityScanning: z.boolean().default(true),
+  enableHealthMonitoring: z.boolean().default(true),
+  slackWebhookUrl: z.string().nullish(),
+  emailNotifications: z.array(z.string()).default([]),
+};
+
+/** The settings of the plugin's parts, with their defaults. Unknown keys are kept. */
+export const AWSPluginConfig = eitherSpelling(pluginShape);
+export type AWSPluginConfig = z.infer<typeof AWSPluginConfig>;
+
+const connectionShape = {
+  awsAccessKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("With `awsSecretKey`; else the SDK's own chain: environment, profile, SSO, role."),
+  awsSecretKey: z.string().min(1).optional(),
+  awsSessionToken: z.string().min(1).optional().describe("For temporary keys."),
+  awsRegion: z
+    .string()
+    .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "A region looks like us-east-1")
+    .default("us-east-1")
+    .describe("Default: `defaultRegion`, which is us-east-1."),
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("URL used instead of AWS for every service, for example the demo account's."),
+  now: z
+    .string()
+    .refine((text) => !Number.isNaN(Date.parse(text)), "An ISO 8601 time, 2026-11-20T12:00:00Z")
+    .optional()
+    .describe("Fixes the clock, for demos and tests."),
+  checkCredentials: z
+    .boolean()
+    .default(true)
+    .describe("Check the credentials shortly after start and log the result."),
+};
+
+const allKeys = { ...connectionShape, ...pluginShape };
+
+/** Everything the plugin can be configured with: the connection to AWS and {@link AWSPluginConfig}. */
+export const configSchema = z.preprocess(
+  withRegion,
+  z.looseObject(allKeys).superRefine((settings, context) => {
+    const hasKey = settings.awsAccessKey !== undefined;
+    const hasSecret = settings.awsSecretKey !== undefined;
+    const message =
+      "awsAccessKey and awsSecretKey belong together: give both, or neither to use the SDK's own credential chain";
+    if (hasKey !== hasSecret) {
+      context.addIssue({
+        code: "custom",
+        path: [hasKey ? "awsSecretKey" : "awsAccessKey"],
+        message,
+      });
+    } else if (settings.awsSessionToken !== undefined && !hasKey) {
+      context.addIssue({
+        code: "custom",
+        path: ["awsSessionToken"],
+        message: "awsSessionToken needs awsAccessKey and awsSecretKey",
+      });
+    }
+  }),
+);
+export type AWSOperationsConfig = z.infer<typeof configSchema>;
+
+/** Spells the keys in camelCase and lets `defaultRegion` stand in for `awsRegion`. */
+function withRegion(value: unknown): unknown {
+  const settings = toCamelCase(value, allKeys);
+  if (typeof settings !== "object" || settings === null) return settings;
+  const { awsRegion, defaultRegion } = settings as Record<string, unknown>;
+  return awsRegion === undefined && defaultRegion !== undefined
+    ? { ...settings, awsRegion: defaultRegion }
+    : settings;
+}

@@ -1,0 +1,91 @@
+import type { AddressInfo } from "node:net";
+import {
+  DEMO_ACCESS_KEY_ID,
+  DEMO_ACCOUNT_ID,
+  DEMO_REGION,
+  DEMO_SECRET_ACCESS_KEY,
+} from "./credentials.ts";
+import { Ledger, type Variant } from "./data/ledger.ts";
+import { FaultControl, type Fault } from "./faults.ts";
+import { PageTokens } from "./protocol/page-tokens.ts";
+import type { RequestLogEntry } from "./request-log.ts";
+import { createDemoServer } from "./server.ts";
+
+export interface DemoAccountOptions {
+  /** Port on 127.0.0.1. Default 0: any free one. */
+  readonly port?: number;
+  /**
+   * The account's clock. Default: the real one. Costs, budgets and the anomaly follow it; signature
+   * dates are always judged by the real clock.
+   */
+  readonly now?: () => Date;
+  /**
+   * - `default`: 13 months of costs in USD, one anomaly, three budgets
+   * - `cny`: the same in CNY
+   * - `new`: six days old; no forecast, no anomaly, a monitor that has not run yet
+   * - `empty`: Cost Explorer never enabled, no budgets
+   */
+  readonly variant?: Variant;
+  /** Result rows (groups, ungrouped buckets, dimension values) on a page. Default 100. */
+  readonly pageSize?: number;
+  /** Faults to begin with. */
+  readonly faults?: readonly Fault[];
+  /** Serve `POST`/`DELETE /__fault` and `GET`/`DELETE /__log`. Default false. */
+  readonly control?: boolean;
+}
+
+/** A running AWS endpoint for Cost Explorer, Budgets and STS. */
+export interface DemoAccount {
+  /** `http://127.0.0.1:<port>` */
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly accountId: string;
+  readonly region: typeof DEMO_REGION;
+  /** Every request to a service, oldest first; the last 2,000. Set its length to 0 to empty it. */
+  readonly log: RequestLogEntry[];
+  readonly faults: FaultControl;
+  /** Drops all connections, hanging ones included. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+// Small enough that a month of days by service takes several pages.
+const DEFAULT_PAGE_SIZE = 100;
+
+export async function startDemoAccount(options: DemoAccountOptions = {}): Promise<DemoAccount> {
+  const { port = 0, now = () => new Date(), variant = "default", control = false } = options;
+  const pageSize = options.pageSize ?? DEFAULT_PAGE_SIZE;
+  const log: RequestLogEntry[] = [];
+  const faults = new FaultControl();
+  faults.add(...(options.faults ?? []));
+  const ledger = new Ledger(variant, now());
+  const pages = new PageTokens();
+  const server = createDemoServer({
+    log,
+    faults,
+    control,
+    view: () => ({ now: now(), variant, ledger, pages, pageSize }),
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address() as AddressInfo;
+  let closed: Promise<void> | undefined;
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    accessKeyId: DEMO_ACCESS_KEY_ID,
+    secretAccessKey: DEMO_SECRET_ACCESS_KEY,
+    accountId: DEMO_ACCOUNT_ID,
+    region: DEMO_REGION,
+    log,
+    faults,
+    close: () => {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      return closed;
+    },
+  };
+}

@@ -1,0 +1,11 @@
+export { startDemoAccount } from "./account.ts";
+export type { DemoAccount, DemoAccountOptions } from "./account.ts";
+export {
+  DEMO_ACCESS_KEY_ID,
+  DEMO_ACCOUNT_ID,
+  DEMO_REGION,
+  DEMO_SECRET_ACCESS_KEY,
+} from "./credentials.ts";
+export type { Variant } from "./data/ledger.ts";
+export type { Fault, FaultControl, FaultKind } from "./faults.ts";
+export type { RequestLogEntry } from "./request-log.ts";

@@ -1,0 +1,34 @@
+import type { Ledger, Variant } from "../data/ledger.ts";
+import type { Protocol } from "../protocol/answer.ts";
+import type { PageTokens } from "../protocol/page-tokens.ts";
+import { readRequest, type Shape } from "../protocol/shape.ts";
+
+/** What an operation sees of the account. */
+export interface AccountView {
+  readonly now: Date;
+  readonly variant: Variant;
+  readonly ledger: Ledger;
+  readonly pages: PageTokens;
+  /** Result rows on one page of Cost Explorer. */
+  readonly pageSize: number;
+}
+
+/** One API operation: reads the raw request, answers with the response's members. */
+export type Operation = (request: unknown, account: AccountView) => object;
+
+export interface Service {
+  /** The service in a signature's scope. */
+  readonly signingName: "ce" | "budgets" | "sts";
+  readonly protocol: Protocol;
+  /** The permission that an operation needs and what it is needed on, as denials print them. */
+  permission(operation: string): { readonly action: string; readonly resource: string };
+  readonly operations: ReadonlyMap<string, Operation>;
+}
+
+export function operation<Input>(
+  input: Shape<Input>,
+  run: (request: Input, account: AccountView) => object,
+  invalidCode = "ValidationException",
+): Operation {
+  return (request, account) => run(readRequest(input, request, invalidCode), account);
+}

@@ -1,0 +1,20 @@
+import type { GetCallerIdentityResponse } from "@aws-sdk/client-sts";
+import { DEMO_ACCOUNT_ID, DEMO_USER_ARN, DEMO_USER_ID } from "../credentials.ts";
+import { structure } from "../protocol/shape.ts";
+import { operation, type Service } from "./service.ts";
+
+export const sts: Service = {
+  signingName: "sts",
+  protocol: "query",
+  permission: (name) => ({ action: `sts:${name}`, resource: DEMO_USER_ARN }),
+  operations: new Map([
+    [
+      "GetCallerIdentity",
+      operation(structure({}), (): GetCallerIdentityResponse => ({
+        Arn: DEMO_USER_ARN,
+        UserId: DEMO_USER_ID,
+        Account: DEMO_ACCOUNT_ID,
+      })),
+    ],
+  ]),
+};

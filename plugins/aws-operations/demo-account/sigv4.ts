@@ -1,0 +1,243 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { AwsError } from "./protocol/errors.ts";
+import type { Protocol } from "./protocol/answer.ts";
+
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as received. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface CredentialScope {
+  readonly accessKeyId: string;
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+}
+
+export interface SignatureRules {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
+  readonly service: string;
+  /** Decides how refusals are spelled: JSON services and STS differ. */
+  readonly protocol: Protocol;
+  readonly now: Date;
+}
+
+interface Authorization {
+  readonly scope: CredentialScope;
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+}
+
+const ALGORITHM = "AWS4-HMAC-SHA256";
+const MAX_SKEW_MS = 15 * 60_000;
+
+/** The scope a request claims, whether or not its signature holds. */
+export function claimedScope(headers: IncomingHttpHeaders): CredentialScope | undefined {
+  return parseAuthorization(headers.authorization)?.scope;
+}
+
+/** Throws the error AWS would answer unless the request is signed as `rules` ask. */
+export function verifySignature(request: SignedRequest, rules: SignatureRules): void {
+  const refuse = refusals(rules.protocol);
+  if (request.headers.authorization === undefined) throw refuse.unsigned();
+  const authorization = parseAuthorization(request.headers.authorization);
+  if (authorization === undefined) throw refuse.incomplete();
+  const { scope, signedHeaders } = authorization;
+  if (!coversRequiredHeaders(request.headers, signedHeaders)) throw refuse.incomplete();
+
+  const timestamp = headerValue(request.headers, "x-amz-date");
+  const signedAt = parseTimestamp(timestamp);
+  if (signedAt === undefined || !timestamp.startsWith(scope.date)) throw refuse.incomplete();
+  // A session token cannot belong to a permanent key pair.
+  const hasToken = request.headers["x-amz-security-token"] !== undefined;
+  if (scope.accessKeyId !== rules.accessKeyId || hasToken) throw refuse.unknownKey();
+  if (scope.service !== rules.service) throw refuse.wrongService(rules.service);
+  if (scope.region !== rules.region) throw refuse.wrongRegion(scope.region);
+  if (Math.abs(rules.now.getTime() - signedAt) > MAX_SKEW_MS) {
+    throw refuse.skewed(timestamp, signedAt, rules.now);
+  }
+  const expected = sign(request, signedHeaders, scope, rules.secretAccessKey);
+  if (!isSame(expected, authorization.signature)) throw refuse.mismatch();
+}
+
+/** The signature of `request` in hexadecimal, computed from the AWS specification alone. */
+export function sign(
+  request: SignedRequest,
+  signedHeaders: readonly string[],
+  scope: CredentialScope,
+  secretAccessKey: string,
+): string {
+  const scopeText = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
+  const canonical = canonicalRequest(request, signedHeaders);
+  const timestamp = headerValue(request.headers, "x-amz-date");
+  const toSign = [ALGORITHM, timestamp, scopeText, sha256(canonical)].join("\n");
+  const key = [scope.date, scope.region, scope.service, "aws4_request"].reduce<Buffer>(
+    (previous, part) => hmac(previous, part),
+    Buffer.from(`AWS4${secretAccessKey}`),
+  );
+  return hmac(key, toSign).toString("hex");
+}
+
+function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
+  const [path = "/", query = ""] = splitOnce(request.url, "?");
+  const headers = signedHeaders.map((name) => `${name}:${headerValue(request.headers, name)}\n`);
+  return [
+    request.method,
+    // Every service but S3 encodes the path a second time.
+    path.split("/").map(encodeRfc3986).join("/") || "/",
+    canonicalQuery(query),
+    headers.join(""),
+    signedHeaders.join(";"),
+    sha256(request.body),
+  ].join("\n");
+}
+
+function canonicalQuery(query: string): string {
+  if (query === "") return "";
+  return query
+    .split("&")
+    .map((pair) => splitOnce(pair, "=").map((part) => encodeRfc3986(decode(part))))
+    .map(([name = "", value = ""]) => [name, value] as const)
+    .toSorted(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+}
+
+function parseAuthorization(header: string | undefined): Authorization | undefined {
+  const match =
+    /^AWS4-HMAC-SHA256\s+Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(
+      header ?? "",
+    );
+  if (match === null) return undefined;
+  const [, credential = "", signedHeaders = "", signature = ""] = match;
+  const [accessKeyId, date, region, service, terminator, ...rest] = credential.split("/");
+  if (!accessKeyId || !date || !region || !service) return undefined;
+  if (terminator !== "aws4_request" || rest.length > 0) return undefined;
+  const scope = { accessKeyId, date, region, service };
+  return { scope, signedHeaders: signedHeaders.split(";"), signature };
+}
+
+function coversRequiredHeaders(headers: IncomingHttpHeaders, signed: readonly string[]): boolean {
+  const present = Object.keys(headers);
+  return (
+    signed.includes("host") &&
+    signed.every((name) => present.includes(name)) &&
+    present.every((name) => !name.startsWith("x-amz-") || signed.includes(name))
+  );
+}
+
+/** `20150830T123600Z` as epoch milliseconds. */
+function parseTimestamp(text: string): number | undefined {
+  const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second] = match;
+  const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+const formatTimestamp = (time: number): string =>
+  new Date(time).toISOString().replace(/\.\d{3}|[-:]/g, "");
+
+interface Refusals {
+  unsigned(): AwsError;
+  incomplete(): AwsError;
+  unknownKey(): AwsError;
+  wrongService(service: string): AwsError;
+  wrongRegion(region: string): AwsError;
+  skewed(timestamp: string, signedAt: number, now: Date): AwsError;
+  mismatch(): AwsError;
+}
+
+function refusals(protocol: Protocol): Refusals {
+  const isJson = protocol === "json";
+  const bad = (message: string): AwsError =>
+    isJson
+      ? new AwsError("InvalidSignatureException", message)
+      : new AwsError("SignatureDoesNotMatch", message, 403);
+  return {
+    unsigned: () =>
+      isJson
+        ? new AwsError("MissingAuthenticationTokenException", "Missing Authentication Token")
+        : new AwsError(
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+            403,
+          ),
+    incomplete: () =>
+      new AwsError(
+        isJson ? "IncompleteSignatureException" : "IncompleteSignature",
+        "The request signature does not conform to AWS standards.",
+        isJson ? 400 : 403,
+      ),
+    unknownKey: () =>
+      isJson
+        ? new AwsError(
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+          )
+        : new AwsError(
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+            403,
+          ),
+    wrongService: (service) =>
+      bad(`Credential should be scoped to correct service: '${service}'. `),
+    wrongRegion: (region) =>
+      bad(`Credential should be scoped to a valid region, not '${region}'. `),
+    skewed: (timestamp, signedAt, now) => {
+      const server = formatTimestamp(now.getTime());
+      const isLate = signedAt < now.getTime();
+      const limit = formatTimestamp(now.getTime() + (isLate ? -MAX_SKEW_MS : MAX_SKEW_MS));
+      return isLate
+        ? bad(`Signature expired: ${timestamp} is now earlier than ${limit} (${server} - 15 min.)`)
+        : bad(
+            `Signature not yet current: ${timestamp} is still later than ${limit} (${server} + 15 min.)`,
+          );
+    },
+    mismatch: () =>
+      bad(
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+      ),
+  };
+}
+
+function headerValue(headers: IncomingHttpHeaders, name: string): string {
+  const value = headers[name] ?? "";
+  const text = Array.isArray(value) ? value.join(",") : value;
+  return text.trim().replace(/ {2,}/g, " ");
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const index = text.indexOf(separator);
+  return index === -1 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const encodeRfc3986 = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
+const hmac = (key: Buffer, data: string): Buffer => createHmac("sha256", key).update(data).digest();
+
+function isSame(expected: string, actual: string): boolean {
+  return (
+    expected.length === actual.length && timingSafeEqual(Buffer.from(expected), Buffer.from(actual))
+  );
+}

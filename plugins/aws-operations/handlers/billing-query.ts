@@ -1,0 +1,104 @@
+import type { BillingConfig, CostMetric } from "../config/index.ts";
+import type { Analysis, CostAnalysisInput } from "../tools/cost-analysis-input.ts";
+import type { CostFilters, CostGrouping } from "../tools/cost-queries.ts";
+import { awsError } from "../tools/errors.ts";
+import { addDays, type Day, firstOfMonth, lastDays, type Period } from "../tools/periods.ts";
+import { serviceNames } from "../tools/service-names.ts";
+import { determineAnalysisType } from "./analysis-type.ts";
+
+/** Which sum is the headline: with credits and refunds, or without. */
+export type Headline = "net" | "beforeCredits";
+
+/** What is asked for, with every default filled in and every conflict decided. */
+export interface BillingQuery {
+  readonly analysis: Analysis;
+  readonly today: Day;
+  /** The first is the headline. */
+  readonly metrics: readonly [CostMetric, ...CostMetric[]];
+  readonly headline: Headline;
+  readonly credits: CostAnalysisInput["credits"];
+  readonly groupBy: CostGrouping;
+  readonly filters: Required<Pick<CostFilters, "services" | "accounts" | "regions">>;
+  /** Set if the caller named the dates. */
+  readonly period: Period | undefined;
+  readonly anomalyPeriod: Period;
+  readonly months: number;
+  readonly top: number;
+  readonly forecastDays: number;
+  readonly minImpact: number;
+  readonly refresh: boolean;
+  /** What of the request was adjusted or does not apply. */
+  readonly notes: readonly string[];
+}
+
+/** Cost Anomaly Detection forgets after this many days. */
+const anomalyRetentionDays = 90;
+
+export function toQuery(
+  input: CostAnalysisInput,
+  message: string,
+  { config, today }: { readonly config: BillingConfig; readonly today: Day },
+): BillingQuery {
+  const notes: string[] = [];
+  const analysis = input.analysis ?? determineAnalysisType(message);
+  const period = periodOf(input, today, notes);
+  const metrics = input.metric === undefined ? config.defaultMetrics : [input.metric];
+  const filters = {
+    services: serviceNames(input.services ?? []),
+    accounts: input.accounts ?? [],
+    regions: input.regions ?? [],
+  };
+  const isFiltered = Object.values(filters).some((values) => values.length > 0);
+  if (period !== undefined && (analysis === "trends" || analysis === "forecast")) {
+    notes.push(`start and end do not apply to ${analysis}: use months or forecastDays.`);
+  }
+  if (period !== undefined && analysis === "alerts") {
+    notes.push("start and end apply to the anomalies only: budgets have periods of their own.");
+  }
+  if (isFiltered && (analysis === "anomalies" || analysis === "alerts")) {
+    notes.push("services, accounts and regions do not limit anomalies and budgets.");
+  }
+  return {
+    analysis,
+    today,
+    metrics: metrics as [CostMetric, ...CostMetric[]],
+    headline: input.credits === "exclude" ? "beforeCredits" : "net",
+    credits: input.credits,
+    groupBy: (input.groupBy as CostGrouping | undefined) ?? "SERVICE",
+    filters,
+    period,
+    anomalyPeriod: anomalyPeriod(period, today, notes),
+    months: input.months,
+    top: input.top,
+    forecastDays: input.forecastDays ?? config.forecastDays,
+    minImpact: input.minImpact,
+    refresh: input.refresh,
+    notes,
+  };
+}
+
+function periodOf(
+  { start, end }: CostAnalysisInput,
+  today: Day,
+  notes: string[],
+): Period | undefined {
+  if (start === undefined && end === undefined) return undefined;
+  if (end !== undefined && end > today) notes.push(`end was in the future: ${today} is used.`);
+  const last = end === undefined || end > today ? today : end;
+  const first = start ?? firstOfMonth(last);
+  if (first > today) {
+    throw awsError("BAD_REQUEST", `start=${first} is in the future; today is ${today} (UTC).`);
+  }
+  if (first > last) {
+    throw awsError("BAD_REQUEST", `start=${first} is after end=${last}: swap them.`);
+  }
+  return { start: first, end: last };
+}
+
+function anomalyPeriod(period: Period | undefined, today: Day, notes: string[]): Period {
+  if (period === undefined) return { start: addDays(today, -30), end: today };
+  const oldest = lastDays(today, anomalyRetentionDays).start;
+  if (period.start >= oldest) return period;
+  notes.push(`Anomalies are kept for ${anomalyRetentionDays} days: none before ${oldest}.`);
+  return { start: oldest, end: period.end < oldest ? oldest : period.end };
+}

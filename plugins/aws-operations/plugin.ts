@@ -1,0 +1,156 @@
+import type {
+  AgentPlugin,
+  Handler,
+  IntentCategory,
+  Logger,
+  PluginContext,
+  PluginInfo,
+  PluginOptions,
+  PromptDefinition,
+  ToolConfig,
+} from "agentflow-mcp/plugin";
+import { z } from "zod";
+import { getAwsCategories } from "./categories.ts";
+import { type AWSOperationsConfig, configSchema } from "./config/index.ts";
+import { AWSBillingHandler } from "./handlers/index.ts";
+import { AWS_PROMPTS } from "./prompts/index.ts";
+import { AWSCostExplorer, awsCostAnalysis } from "./tools/index.ts";
+import { awsError, isToolError } from "./tools/errors.ts";
+
+export const info: PluginInfo = {
+  name: "aws_operations",
+  version: "1.2.0",
+  description: "AWS operations and management plugin",
+  author: "AgentFlow Community",
+  requires: [
+    "agentflow-mcp>=0.1.0",
+    "@aws-sdk/client-cost-explorer@^3.1138.0",
+    "@aws-sdk/client-budgets@^3.1124.0",
+    "@aws-sdk/client-sts@^3.1169.0",
+  ],
+  categories: ["cloud", "infrastructure", "billing"],
+  permissions: ["aws:read", "aws:analyze"],
+};
+
+/** What `createPlugin` takes: the settings of `configSchema`, at the top level or in `config`. */
+export interface AWSOperationsOptions extends PluginOptions {
+  readonly awsAccessKey?: string;
+  readonly awsSecretKey?: string;
+  readonly awsSessionToken?: string;
+  /** Default `us-east-1`. */
+  readonly awsRegion?: string;
+  /** URL used for every service instead of AWS. */
+  readonly endpoint?: string;
+  /** ISO 8601 time that fixes the clock. */
+  readonly now?: string;
+  /** A clock of the caller's own; wins over `now`. */
+  readonly clock?: () => Date;
+  /** Default true. */
+  readonly checkCredentials?: boolean;
+}
+
+/** How long after loading the credentials are checked, unless a call comes first. */
+const checkDelayMs = 1000;
+
+/** AWS operations: what was spent, on what, and what to do about it. */
+export class AWSOperationsPlugin implements AgentPlugin {
+  readonly config: AWSOperationsConfig;
+  readonly costExplorer: AWSCostExplorer;
+  readonly billingHandler: AWSBillingHandler;
+  #timer: NodeJS.Timeout | undefined;
+  #check: (() => void) | undefined;
+  readonly #unloading = new AbortController();
+
+  constructor({ clock, config, ...options }: AWSOperationsOptions = {}) {
+    this.config = parseConfig({ ...config, ...options });
+    const { now } = this.config;
+    const fixed = now === undefined ? undefined : () => new Date(now);
+    const today = clock ?? fixed ?? (() => new Date());
+    this.costExplorer = new AWSCostExplorer({
+      accessKey: this.config.awsAccessKey,
+      secretKey: this.config.awsSecretKey,
+      sessionToken: this.config.awsSessionToken,
+      region: this.config.awsRegion,
+      endpoint: this.config.endpoint,
+      clock: today,
+    });
+    this.billingHandler = new AWSBillingHandler({
+      costExplorer: this.costExplorer,
+      config: this.config.billingConfig,
+      clock: today,
+      onAnswer: () => this.#check?.(),
+    });
+  }
+
+  getPluginInfo(): PluginInfo {
+    return info;
+  }
+
+  getIntentCategories(): IntentCategory[] {
+    return getAwsCategories();
+  }
+
+  getHandlers(): Handler[] {
+    return [this.billingHandler];
+  }
+
+  getPrompts(): Readonly<Record<string, PromptDefinition>> {
+    if (this.config.enableCostOptimization) return AWS_PROMPTS;
+    const { cost_optimization: _, ...others } = AWS_PROMPTS;
+    return others;
+  }
+
+  getToolsConfig(): Readonly<Record<string, ToolConfig>> {
+    return { aws_cost_analysis: awsCostAnalysis };
+  }
+
+  /**
+   * Has the credentials checked in the background, a second later or after the first call: loading the SDK takes as
+   * long as a start of the whole server, and a client that only lists the tools needs neither.
+   */
+  onPluginLoad({ log }: PluginContext): void {
+    if (!this.config.checkCredentials) return;
+    this.#check = () => {
+      this.#check = undefined;
+      clearTimeout(this.#timer);
+      void this.#verify(log);
+    };
+    this.#timer = setTimeout(() => this.#check?.(), checkDelayMs).unref();
+  }
+
+  /** Aborts what runs and closes the connections. */
+  async onPluginUnload(): Promise<void> {
+    this.#check = undefined;
+    clearTimeout(this.#timer);
+    this.#unloading.abort(awsError("CANCELLED", "The plugin is being unloaded."));
+    await this.costExplorer.close();
+  }
+
+  async #verify(log: Logger): Promise<void> {
+    const { region } = this.costExplorer;
+    try {
+      const { account, arn } = await this.costExplorer.verifyCredentials({
+        signal: this.#unloading.signal,
+      });
+      log.info("AWS credentials work", { account, arn, region });
+    } catch (error) {
+      if (this.#unloading.signal.aborted) return;
+      const known = isToolError(error);
+      log.warn(
+        `AWS credentials do not work: ${known ? error.message : "the check failed"}`,
+        known ? { code: error.code, region } : { region, error },
+      );
+    }
+  }
+}
+
+/** The factory that the host calls. */
+export function createPlugin(options: AWSOperationsOptions = {}): AWSOperationsPlugin {
+  return new AWSOperationsPlugin(options);
+}
+
+function parseConfig(settings: Record<string, unknown>): AWSOperationsConfig {
+  const result = configSchema.safeParse(settings);
+  if (result.success) return result.data;
+  throw new Error(`aws_operations: ${z.prettifyError(result.error)}`);
+}

@@ -1,0 +1,135 @@
+import {
+  CostExplorerClient,
+  type Expression,
+  GetCostAndUsageCommand,
+} from "@aws-sdk/client-cost-explorer";
+import type { Handler, ToolResult } from "agentflow-mcp/plugin";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { onTestFinished } from "vitest";
+import { z } from "zod";
+import {
+  type DemoAccount,
+  type DemoAccountOptions,
+  startDemoAccount,
+} from "../../../plugins/aws-operations/demo-account/index.ts";
+import { createPlugin } from "../../../plugins/aws-operations/index.ts";
+import type { AWSOperationsOptions } from "../../../plugins/aws-operations/plugin.ts";
+import {
+  type CostAnalysisOutput,
+  costAnalysisOutput,
+} from "../../../plugins/aws-operations/tools/cost-analysis-output.ts";
+import { type RequestOptions, requestFor } from "./helpers-contract.ts";
+
+export { logInto, type LogLine, requestFor } from "./helpers-contract.ts";
+
+const validate = new Ajv2020({ strict: false }).compile(
+  z.toJSONSchema(costAnalysisOutput) as object,
+);
+
+/** A Friday, late enough in the month for everything to have happened. */
+export const noon = new Date("2026-11-20T12:00:00Z");
+
+export interface Answer {
+  readonly result: ToolResult;
+  readonly data: CostAnalysisOutput;
+  readonly text: string;
+}
+
+/** A demo account that ends with the test. */
+export async function demo(
+  options: Omit<DemoAccountOptions, "now"> & { readonly now?: Date | (() => Date) } = {},
+): Promise<DemoAccount> {
+  const { now = noon, ...rest } = options;
+  const account = await startDemoAccount({
+    ...rest,
+    now: typeof now === "function" ? now : () => now,
+  });
+  onTestFinished(() => account.close());
+  return account;
+}
+
+/** A plugin on a demo account, unloaded when the test ends. */
+export function pluginOn(account: DemoAccount, options: AWSOperationsOptions = {}) {
+  const plugin = createPlugin({
+    awsAccessKey: account.accessKeyId,
+    awsSecretKey: account.secretAccessKey,
+    endpoint: account.endpoint,
+    now: noon.toISOString(),
+    checkCredentials: false,
+    ...options,
+  });
+  onTestFinished(() => plugin.onPluginUnload());
+  return plugin;
+}
+
+/** Calls the plugin's handler as the host does, and checks the data against the tool's own schema. */
+export async function ask(
+  plugin: { getHandlers(): readonly Handler[] },
+  args: Record<string, unknown> = {},
+  options: RequestOptions = {},
+): Promise<Answer> {
+  const handler = plugin.getHandlers()[0];
+  if (handler === undefined) throw new Error("The plugin has no handler");
+  const request = requestFor(args, options);
+  const result = (await handler.handle(request)) as ToolResult;
+  // What a client sees has gone through JSON, and clients check it against the JSON Schema.
+  const data = JSON.parse(JSON.stringify(result.data)) as CostAnalysisOutput;
+  if (!validate(data)) throw new Error(JSON.stringify(validate.errors));
+  return { result, data, text: result.content as string };
+}
+
+/** The section, which must have its data. */
+export function okay<T extends { status: string }>(
+  section: T | undefined,
+): Extract<T, { status: "ok" }> {
+  if (section?.status !== "ok") throw new Error(`Not ok: ${JSON.stringify(section)}`);
+  return section as Extract<T, { status: "ok" }>;
+}
+
+/** Why the section failed. */
+export function failureOf<T extends { status: string }>(
+  section: T | undefined,
+): Extract<T, { status: "error" }> extends { error: infer E } ? E : never {
+  if (section?.status !== "error") throw new Error(`Not failed: ${JSON.stringify(section)}`);
+  return (section as unknown as { error: never }).error;
+}
+
+/** Operations that the account was asked for, oldest first. */
+export function operations(account: DemoAccount): string[] {
+  return account.log.map(({ operation }) => operation);
+}
+
+export function bodies(account: DemoAccount, operation: string): Record<string, unknown>[] {
+  return account.log
+    .filter((entry) => entry.operation === operation)
+    .map(({ body }) => body as Record<string, unknown>);
+}
+
+/** What the account spent in a period, asked for in the plainest way. `end` is not included. */
+export async function spent(
+  account: DemoAccount,
+  { start, end, filter }: { start: string; end: string; filter?: Expression },
+): Promise<number> {
+  const client = new CostExplorerClient({
+    region: account.region,
+    endpoint: account.endpoint,
+    credentials: {
+      accessKeyId: account.accessKeyId,
+      secretAccessKey: account.secretAccessKey,
+    },
+  });
+  const { ResultsByTime = [] } = await client.send(
+    new GetCostAndUsageCommand({
+      TimePeriod: { Start: start, End: end },
+      Granularity: "MONTHLY",
+      Metrics: ["UnblendedCost"],
+      ...(filter !== undefined && { Filter: filter }),
+    }),
+  );
+  client.destroy();
+  account.log.length = 0;
+  return ResultsByTime.reduce(
+    (sum, { Total }) => sum + Number(Total?.["UnblendedCost"]?.Amount),
+    0,
+  );
+}

@@ -1,0 +1,262 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
+import * as module from "../../../plugins/aws-operations/index.ts";
+import { ask, demo, logInto, type LogLine, operations, pluginOn, requestFor } from "./helpers.ts";
+
+const { createPlugin, getAwsCategories, PLUGIN_INFO } = module;
+
+function contextOf(lines: LogLine[]) {
+  return {
+    id: "aws-operations",
+    config: {},
+    log: logInto(lines),
+    storage: requestFor({}).storage,
+    signal: new AbortController().signal,
+  };
+}
+
+function placeholders(template: string): (string | undefined)[] {
+  return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+}
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+}
+
+describe("the module", () => {
+  test("exports what the original exports", () => {
+    expect(Object.keys(module)).toEqual(
+      expect.arrayContaining([
+        "AWSBillingHandler",
+        "AWSOperationsPlugin",
+        "AWSPluginConfig",
+        "PLUGIN_INFO",
+        "configSchema",
+        "createPlugin",
+        "getAwsCategories",
+      ]),
+    );
+    expect(PLUGIN_INFO.entryPoint({})).toBeInstanceOf(module.AWSOperationsPlugin);
+    expect(PLUGIN_INFO).toMatchObject({
+      name: "aws_operations",
+      version: "1.2.0",
+      categories: ["cloud", "infrastructure", "billing", "security"],
+    });
+    expect(createPlugin().getPluginInfo().requires).toContain("agentflow-mcp>=0.1.0");
+  });
+
+  test("names the four categories with their thresholds", () => {
+    const categories = getAwsCategories();
+    expect(categories.map(({ name, confidenceThreshold }) => [name, confidenceThreshold])).toEqual([
+      ["AWS_BILLING", 0.7],
+      ["AWS_OUTAGE", 0.8],
+      ["AWS_SECURITY", 0.6],
+      ["AWS_RESOURCE_MANAGEMENT", 0.6],
+    ]);
+    for (const { examples = [], keywords = [], patterns = [] } of categories) {
+      expect(examples).toHaveLength(5);
+      expect(keywords.length).toBeGreaterThanOrEqual(11);
+      for (const pattern of patterns) expect(() => new RegExp(pattern, "i")).not.toThrow();
+    }
+    const dollars = categories[0]?.patterns?.[0] ?? "";
+    expect(new RegExp(dollars).test("we paid $500")).toBe(true);
+  });
+
+  test("routes its one tool to its one handler", async () => {
+    const plugin = createPlugin();
+    const tools = plugin.getToolsConfig();
+    expect(Object.keys(tools)).toEqual(["aws_cost_analysis"]);
+    expect(tools["aws_cost_analysis"]).toMatchObject({
+      type: "mcp_tool",
+      category: "AWS_BILLING",
+      permissions: ["aws:read", "aws:analyze"],
+      annotations: {
+        readOnlyHint: true,
+        idempotentHint: true,
+        destructiveHint: false,
+        openWorldHint: true,
+      },
+      config: { toolName: "aws_cost_explorer", timeout: 30, retryCount: 3 },
+    });
+    expect(tools["aws_cost_analysis"]).not.toHaveProperty("handler");
+    const [handler] = plugin.getHandlers();
+    expect(plugin.getHandlers()).toHaveLength(1);
+    expect(handler?.priority).toBe(8);
+    const request = requestFor({});
+    expect(await handler?.canHandle({ type: "AWS_BILLING", confidence: 1 }, request)).toBe(true);
+    expect(await handler?.canHandle({ type: "AWS_OUTAGE", confidence: 1 }, request)).toBe(false);
+  });
+
+  test("describes its tool in JSON Schema, with no argument required", () => {
+    const { inputSchema, outputSchema } =
+      createPlugin().getToolsConfig()["aws_cost_analysis"] ?? {};
+    const input = z.toJSONSchema(inputSchema as z.ZodType, { io: "input" });
+    expect(input.required).toBeUndefined();
+    expect(input.additionalProperties).toBe(false);
+    for (const [name, property] of Object.entries(input.properties ?? {})) {
+      expect((property as { description?: string }).description, name).toBeTruthy();
+    }
+    const output = z.toJSONSchema(outputSchema as z.ZodType);
+    expect(output).toMatchObject({
+      type: "object",
+      required: ["timestamp", "analysisType", "meta"],
+    });
+  });
+});
+
+describe("the prompts", () => {
+  const prompts = createPlugin().getPrompts();
+
+  test.each([
+    [
+      "billing_analysis",
+      ["original_message", "billing_data", "analysis_type", "user_context"],
+      ["original_message"],
+    ],
+    ["cost_optimization", ["cost_data", "usage_patterns", "architecture_info"], []],
+    ["outage_response", ["message", "health_data", "user_context"], ["message"]],
+    ["security_analysis", ["message", "security_data", "user_context"], ["message"]],
+  ])(
+    "%s takes the original's arguments, of which only the message is required",
+    (name, all, required) => {
+      const { template = "", arguments: args = {} } = prompts[name] ?? {};
+      expect(placeholders(template)).toEqual(all);
+      expect(Object.keys(args)).toEqual(all);
+      const needed = Object.entries(args).filter(([, { whenAbsent }]) => whenAbsent === undefined);
+      expect(needed.map(([key]) => key)).toEqual(required);
+    },
+  );
+
+  test("leave out cost optimization where it is switched off", () => {
+    const names = Object.keys(createPlugin({ enable_cost_optimization: false }).getPrompts());
+    expect(names).toEqual(["billing_analysis", "outage_response", "security_analysis"]);
+  });
+
+  test("mention only tools that there are", () => {
+    const mentioned = JSON.stringify(prompts).match(/\baws_[a-z_]+/g) ?? [];
+    expect(new Set(mentioned)).toEqual(new Set(["aws_cost_analysis"]));
+  });
+
+  test("are clean text that demands what the original demands", () => {
+    for (const { template } of Object.values(prompts)) {
+      expect(template).not.toMatch(/^\s{2,}/m);
+      expect(template).toBe(template.trim());
+    }
+    const billing = prompts["billing_analysis"]?.template ?? "";
+    for (const part of [
+      "Summary",
+      "Key Findings",
+      "Cost Breakdown",
+      "Recommendations",
+      "Next Steps",
+      ">20% increase",
+    ]) {
+      expect(billing).toContain(part);
+    }
+    const optimization = prompts["cost_optimization"]?.template ?? "";
+    for (const part of [
+      "Quick Wins",
+      "Savings Plans",
+      "Right-sizing",
+      "Architecture Changes",
+      "Risk level",
+    ]) {
+      expect(optimization).toContain(part);
+    }
+  });
+});
+
+describe("the check of the credentials", () => {
+  test("runs after the first call, in the background, and names who they belong to", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account, { checkCredentials: true });
+    const lines: LogLine[] = [];
+    plugin.onPluginLoad(contextOf(lines));
+    expect(account.log).toEqual([]);
+    await ask(plugin);
+    await expect.poll(() => lines).toHaveLength(1);
+    expect(lines).toEqual([
+      {
+        level: "info",
+        message: "AWS credentials work",
+        fields: {
+          account: "111122223333",
+          arn: "arn:aws:iam::111122223333:user/demo",
+          region: "us-east-1",
+        },
+      },
+    ]);
+    await ask(plugin);
+    expect(lines).toHaveLength(1);
+  });
+
+  test("runs by itself a second after loading, and costs nothing", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account, { checkCredentials: true });
+    const lines: LogLine[] = [];
+    plugin.onPluginLoad(contextOf(lines));
+    await expect.poll(() => lines.length, { timeout: 5000 }).toBe(1);
+    expect(operations(account)).toEqual(["GetCallerIdentity"]);
+  });
+
+  test("warns with the remedy when they do not work, and the plugin stays", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account, { checkCredentials: true, awsSecretKey: "wrong-secret" });
+    const lines: LogLine[] = [];
+    plugin.onPluginLoad(contextOf(lines));
+    await expect.poll(() => lines.length, { timeout: 5000 }).toBe(1);
+    expect(lines[0]).toMatchObject({ level: "warn", fields: { code: "BAD_CREDENTIALS" } });
+    expect(lines[0]?.message).toContain("Check the key pair");
+    expect(JSON.stringify(lines)).not.toContain("wrong-secret");
+  });
+
+  test("can be switched off", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account, { checkCredentials: false });
+    const lines: LogLine[] = [];
+    plugin.onPluginLoad(contextOf(lines));
+    await ask(plugin);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1200);
+    });
+    expect(lines).toEqual([]);
+  });
+});
+
+describe("unloading", () => {
+  test("before the check means there is none", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account, { checkCredentials: true });
+    const lines: LogLine[] = [];
+    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginUnload();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1200);
+    });
+    expect(account.log).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
+  test("aborts what runs, closes the connections, and may be done twice", async () => {
+    const account = await demo();
+    account.faults.add({ operation: "GetCostAndUsage", kind: "hang" });
+    const plugin = pluginOn(account);
+    const running = ask(plugin);
+    await expect.poll(() => account.log.some(({ fault }) => fault === "hang")).toBe(true);
+    const started = performance.now();
+    await plugin.onPluginUnload();
+    const { result } = await running;
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(result.error).toMatchObject({ code: "CANCELLED" });
+    await expect.poll(() => account.log.find(({ fault }) => fault === "hang")?.aborted).toBe(true);
+    await plugin.onPluginUnload();
+  });
+
+  test("leaves nothing that keeps the process alive", () => {
+    const plugin = createPlugin({ endpoint: "http://127.0.0.1:9" });
+    onTestFinished(() => plugin.onPluginUnload());
+    const before = timers();
+    plugin.onPluginLoad(contextOf([]));
+    expect(timers()).toBe(before);
+  });
+});

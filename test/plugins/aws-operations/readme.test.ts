@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { configSchema } from "../../../plugins/aws-operations/index.ts";
+import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-input.ts";
+import { ask, demo, pluginOn } from "./helpers.ts";
+
+const readme = readFileSync(
+  new URL("../../../plugins/aws-operations/README.md", import.meta.url),
+  "utf8",
+);
+
+/** What stands in backticks in the first column of a table. */
+const firstColumns = new Set(
+  readme
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)])
+    .map(([, name]) => name),
+);
+
+test("the policy allows all that is asked of AWS, and nothing else", async () => {
+  const block = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
+  const policy = JSON.parse(block) as { Statement: { Action: string[] }[] };
+  const allowed = policy.Statement.flatMap(({ Action }) => Action);
+  const account = await demo();
+  const plugin = pluginOn(account);
+  for (const analysis of ["overview", "breakdown", "trends", "forecast", "anomalies", "alerts"]) {
+    await ask(plugin, { analysis });
+  }
+  await ask(plugin, { analysis: "anomalies", start: "2026-11-19" });
+  const used = new Set(
+    account.log.map(({ service, operation }) =>
+      service === "budgets" ? "budgets:ViewBudget" : `${service}:${operation}`,
+    ),
+  );
+  expect(used).toEqual(new Set([...allowed, "sts:GetCallerIdentity"]));
+});
+
+test("every argument and every setting is in a table", () => {
+  for (const name of Object.keys(costAnalysisInput.shape)) expect(firstColumns).toContain(name);
+  const {
+    billingConfig: _,
+    outageConfig,
+    securityConfig,
+    ...settings
+  } = configSchema.parse({
+    awsAccessKey: "a",
+    awsSecretKey: "b",
+    awsSessionToken: "c",
+    endpoint: "http://127.0.0.1:1",
+    now: "2026-11-20",
+    slackWebhookUrl: "x",
+  });
+  const names = [
+    ...Object.keys(settings),
+    ...Object.keys(BillingConfig.parse({})).map((name) => `billingConfig.${name}`),
+  ];
+  const later = [...Object.keys(outageConfig), ...Object.keys(securityConfig)];
+  for (const name of names) {
+    expect(firstColumns.has(name) || readme.includes(`\`${name}\``), name).toBe(true);
+  }
+  for (const name of later) expect(readme).toContain(`\`${name}\``);
+});
+
+test("every call of the first table is one that the tool takes", () => {
+  const calls = [...readme.matchAll(/\| `(\{.*?\})`\s+\|$/gm)].map(([, json]) => json ?? "");
+  expect(calls).toHaveLength(7);
+  for (const call of calls)
+    expect(costAnalysisInput.safeParse(JSON.parse(call)).error).toBeUndefined();
+});
+
+test.each([
+  [{ analysis: "overview" }, 1],
+  [{ analysis: "trends" }, 4],
+  [{ analysis: "anomalies" }, 1],
+  [{ analysis: "anomalies", start: "2026-11-19" }, 2],
+])("the table of prices holds: %j takes %d request(s)", async (args, requests) => {
+  const account = await demo({ pageSize: 10_000 });
+  expect((await ask(pluginOn(account), args)).data.meta.ceRequests).toBe(requests);
+});
+
+/** Without the quote mark and the padding of tables. */
+function tidy(line: string): string {
+  return line
+    .replace(/^>\s?/, "")
+    .replaceAll(/\s*\|\s*/g, "|")
+    .replaceAll(/-{3,}/g, "---");
+}
+
+test("the example is what the demo account answers", async () => {
+  const { text } = await ask(pluginOn(await demo({ pageSize: 10_000 })), { top: 3 });
+  const example = readme.split("\n").filter((line) => line.startsWith(">"));
+  const lines = text.split("\n").map(tidy);
+  for (const line of example.map(tidy)) expect(lines).toContain(line);
+});
