@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Plugin files import `agentflow-mcp/plugin`: the built host must resolve it as it does outside of tests.
+    server: { deps: { external: [/\/dist\/src\//u] } },
   },
 });

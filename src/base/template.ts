@@ -23,6 +23,11 @@ export function parseTemplate(text: string): Template {
     placeholders: [...new Set(names)],
     // Values go in as they are: a value that looks like a placeholder is not substituted again.
     render: (values) =>
-      parts.map((part) => ("name" in part ? (values[part.name] ?? "") : part.literal)).join(""),
+      parts.map((part) => ("name" in part ? own(values, part.name) : part.literal)).join(""),
   };
+}
+
+/** Not `values[name]`: every object has a `constructor`. */
+function own(values: Readonly<Record<string, string>>, name: string): string {
+  return (Object.hasOwn(values, name) ? values[name] : undefined) ?? "";
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { HostError, messageOf } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 import { readPackageInfo } from "../host/package-info.ts";
 import { guardStdout } from "../transports/stdout-guard.ts";
 import type { CallOptions } from "./commands/call.ts";
@@ -34,6 +35,15 @@ function common(command: Command): Command {
       ).argParser((value: string, before?: string[]) => [...(before ?? []), value]),
     )
     .option("--demo", "use the demo account instead of real services");
+}
+
+/** Commander would take a mistyped command for an argument of the default one. */
+function refuseUnknownCommand(word = "-"): void {
+  const known = program.commands.map((command) => command.name());
+  if (word.startsWith("-") || word === "help" || known.includes(word)) return;
+  const meant = nearest(word, known);
+  const hint = meant === undefined ? "See: agentflow --help" : `Did you mean '${meant}'?`;
+  throw new HostError("USAGE", `There is no command '${word}'. ${hint}`);
 }
 
 const program = new Command("agentflow")
@@ -117,6 +127,7 @@ program
   .action(async (options: DemoOptions) => run((await import("./commands/demo.ts")).demo(options)));
 
 try {
+  refuseUnknownCommand(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   exitCode = EXIT.usage;

@@ -22,7 +22,9 @@ export const EXIT = {
 /** Resolves when everything printed has left: where stdout is a pipe, it may still be on its way. */
 export function flush(): Promise<void> {
   return new Promise((resolve) => {
-    if (process.stdout.writableLength === 0) resolve();
-    else process.stdout.once("drain", resolve).once("error", () => resolve());
+    const { stdout } = process;
+    // Not by `drain`, which comes only after a write that was told to wait. A stream whose reader has gone never ends.
+    if (stdout.writableLength === 0 || stdout.errored !== null) resolve();
+    else stdout.once("error", () => resolve()).end(resolve);
   });
 }

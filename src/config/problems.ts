@@ -81,7 +81,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return issue.values.map((value) => JSON.stringify(value)).join(" or ");
     case "too_small":
-      return `${issue.origin === "string" || issue.origin === "array" ? "a length of " : ""}at least ${String(issue.minimum)}`;
+      return `${issue.origin === "string" || issue.origin === "array" ? "a length of " : ""}${issue.inclusive === false ? "more than" : "at least"} ${String(issue.minimum)}`;
     case "too_big":
       return `at most ${String(issue.maximum)}`;
     case "custom":

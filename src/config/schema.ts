@@ -87,7 +87,14 @@ const server = z
 
 const toolSettings = z.strictObject({
   enabled: z.boolean().default(true).describe("False takes the tool out of every list."),
-  rename: z.string().min(1).optional().describe("Public name instead of the plugin's own."),
+  rename: z
+    .string()
+    .regex(
+      /^(?!__proto__$)[A-Za-z0-9._-]{1,128}$/u,
+      "letters, digits, '.', '_' and '-', at most 128",
+    )
+    .optional()
+    .describe("Public name instead of the plugin's own."),
   timeout: seconds().optional().describe("Seconds for one attempt, instead of the author's."),
   retryCount: z
     .int()

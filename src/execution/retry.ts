@@ -28,10 +28,10 @@ export const retry: Stage = async (call, next) => {
         retries: policy.retryCount,
         signal: call.signal,
         remainingMs: () => call.deadlineAt - performance.now(),
-        classify: (error) => {
-          const { outcome } = error as FailedAttempt;
-          return { ...outcome.failure, transient: mayRepeat(call, outcome) };
-        },
+        classify: (error) =>
+          error instanceof FailedAttempt
+            ? { ...error.outcome.failure, transient: mayRepeat(call, error.outcome) }
+            : { transient: false },
       },
     );
   } catch (error) {

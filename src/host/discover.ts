@@ -15,7 +15,7 @@ export interface DiscoverOptions {
 }
 
 const MODULE = /\.(?:[cm]?js|[cm]?ts)$/u;
-const NOT_A_PLUGIN = /^(?:[._]|readme\b)|\.d\.[cm]?ts$|\.(?:test|spec)\.[cm]?[jt]s$/iu;
+const NOT_A_PLUGIN = /^(?:[._]|readme(?:\.|$))|\.d\.[cm]?ts$|\.(?:test|spec)\.[cm]?[jt]s$/iu;
 const ENTRIES = ["index", "plugin"].flatMap((stem) =>
   [".js", ".mjs", ".cjs", ".ts", ".mts"].map((end) => stem + end),
 );
@@ -52,11 +52,13 @@ function fromBuiltin(builtin: BuiltinPlugin, named: boolean): Candidate {
   };
 }
 
-/** The built-in whose folder this is, in the built package or in its source. */
+/** The built-in whose folder or entry this is, in the built package or in its source. */
 function builtinAt(host: PackageInfo, path: string): BuiltinPlugin | undefined {
   const real = realPath(path);
   return host.builtins.find(({ id, folder }) =>
-    [folder, join(host.root, "plugins", id)].some((known) => realPath(known) === real),
+    [folder, join(host.root, "plugins", id)]
+      .flatMap((known) => [known, entryIn(known) ?? known])
+      .some((known) => realPath(known) === real),
   );
 }
 
@@ -75,7 +77,9 @@ function scan(path: string, required: boolean): readonly Candidate[] {
     return [broken(idOf(path), path, "was named in the configuration and does not exist")];
   }
   // The path of one plugin works as well as the path of a folder full of them.
-  if (!statSync(path).isDirectory()) return [fromFile(path)].filter(isDefined);
+  if (!statSync(path).isDirectory()) {
+    return [fromFile(path) ?? broken(idOf(path), path, "is neither JavaScript nor TypeScript")];
+  }
   if (isPluginFolder(path)) return [fromFolder(path)].filter(isDefined);
   return readdirSync(path, { withFileTypes: true })
     .map((entry) => entry.name)
@@ -109,7 +113,12 @@ function isPluginFolder(path: string): boolean {
   const manifest = join(path, "package.json");
   if (!existsSync(manifest)) return false;
   try {
-    return (readJson(manifest) as PluginPackage).agentflow !== undefined;
+    const pkg = readJson(manifest) as PluginPackage;
+    // `npm init` writes a "main" into every folder: it counts only where there is such a file.
+    const declared = declaredEntry(pkg);
+    return (
+      pkg.agentflow !== undefined || (declared !== undefined && existsSync(join(path, declared)))
+    );
   } catch {
     return false;
   }
@@ -136,7 +145,7 @@ function fromManifest(manifest: string, folder: string, origin: Candidate["origi
     origin,
     ...(demo !== undefined && { demo: resolve(folder, demo) }),
   };
-  const declared = pkg.agentflow?.entry ?? exported(pkg.exports) ?? pkg.main;
+  const declared = declaredEntry(pkg);
   if (declared === undefined) {
     const file = entryIn(folder);
     if (file !== undefined) return { ...base, found: { kind: "module", file } };
@@ -151,6 +160,10 @@ function fromManifest(manifest: string, folder: string, origin: Candidate["origi
   if (existsSync(file)) return { ...base, found: { kind: "module", file } };
   const reason = `its package.json names the entry '${declared}', which does not exist. Is it built?`;
   return { ...base, found: { kind: "broken", reason } };
+}
+
+function declaredEntry(pkg: PluginPackage): string | undefined {
+  return pkg.agentflow?.entry ?? exported(pkg.exports) ?? pkg.main;
 }
 
 /** The main entry of `exports`, for an importer. */
@@ -188,11 +201,11 @@ function shared(id: string, path: string): Pick<Candidate, "id" | "path" | "orig
   return { id, path, origin: "directory", byDefault: true };
 }
 
-/** The same real file or folder counts once, whoever names it. */
+/** The same real module counts once, whoever names it, by its folder or by its file. */
 function withoutRepeats(candidates: readonly Candidate[]): readonly Candidate[] {
   const seen = new Set<string>();
-  return candidates.filter(({ path }) => {
-    const real = realPath(path);
+  return candidates.filter(({ path, found }) => {
+    const real = realPath(found.kind === "module" ? found.file : path);
     if (seen.has(real)) return false;
     seen.add(real);
     return true;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { linkedController, sleep } from "../base/abort.ts";
 import { PluginError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 import { hostFailure } from "../base/failure.ts";
 import {
   failed,
@@ -53,6 +54,8 @@ const SETTLE_MS = 1_000;
 
 /** Runs plugins and their calls. It knows nothing of MCP. */
 export class Host {
+  /** What is odd about the configuration, beyond single plugins. */
+  readonly warnings: readonly string[];
   readonly #options: HostOptions;
   readonly #runners: readonly PluginRunner[];
   readonly #byId: ReadonlyMap<string, PluginRunner>;
@@ -77,6 +80,8 @@ export class Host {
       const runner = this.#createRunner(candidate);
       const key = canonicalId(candidate.id);
       const first = taken.get(key);
+      // What is switched off has no claim.
+      if (runner.record.state === "disabled") return runner;
       if (first === undefined) taken.set(key, candidate.path);
       else if (runner.record.state === "loading") {
         runner.fail(
@@ -94,6 +99,8 @@ export class Host {
         .map((runner) => [runner.record.id, runner]),
     );
     this.#catalogue = this.#compile();
+    this.warnings = unknownIds(options);
+    for (const warning of this.warnings) options.log.warn(warning);
     this.#run = createPipeline(
       { log: options.log, redactor: options.redactor, limits: options.config.server.limits },
       (call) => this.#attempt(call),
@@ -249,6 +256,19 @@ export class Host {
       open = false;
     }
   }
+}
+
+/** Settings that no plugin will ever read are a slip of the pen. */
+function unknownIds({ candidates, config }: HostOptions): readonly string[] {
+  const ids = candidates.map(({ id }) => id);
+  const known = new Set(ids.map(canonicalId));
+  return Object.keys(config.plugins)
+    .filter((id) => !known.has(canonicalId(id)))
+    .map((id) => {
+      const meant = nearest(id, ids, 3);
+      const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
+      return `plugins.${id}: no plugin of that id was found.${hint}`;
+    });
 }
 
 function toCall(request: CallRequest, signal: AbortSignal): Call {

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { explainImportError } from "./import-errors.ts";
-import { hostModules, registerResolveHooks } from "./resolve-hooks.ts";
+import { hostModules, prepareImports } from "./resolve-hooks.ts";
 
 const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
 
@@ -21,23 +21,23 @@ export async function importModule(
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
     if (TYPESCRIPT.has(extname(file))) return await importTypeScript(file);
-    if (!builtin) registerResolveHooks();
+    if (!builtin) await prepareImports();
     return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    throw explainImportError(error, file);
+    throw await explainImportError(error, file);
   }
 }
 
 async function importTypeScript(file: string): Promise<Readonly<Record<string, unknown>>> {
   const { createJiti } = await import("jiti");
   // What jiti does not transform itself is imported natively and needs the same resolution.
-  registerResolveHooks();
+  await prepareImports();
   const jiti = createJiti(file, {
     // A cache in a shared folder could be written to by others.
     fsCache: false,
     alias: {
       "agentflow-mcp/plugin": hostModules.pluginApi,
-      ...(resolves("zod", file) ? {} : { zod: hostModules.zod }),
+      ...(resolves("zod", file) ? {} : hostModules.zod),
     },
   });
   return jiti.import(file);

@@ -18,6 +18,8 @@ import { createPluginLogger, createPluginStorage } from "./tool-context.ts";
 const DESCRIBE_MS = 5_000;
 const LOAD_MS = 10_000;
 const UNLOAD_MS = 5_000;
+/** What a plugin is doing while it is described, in the words of its author. */
+const STEPS = { import: "its import", create: "createPlugin", validate: "its get… methods" };
 
 /** Which plugin a port opens. */
 export interface PluginSource {
@@ -48,7 +50,7 @@ export class NotAPluginError extends Error {
 export class InlinePort implements PluginPort {
   readonly #source: PluginSource;
   readonly #unloading = new AbortController();
-  #stage: PluginStage = "import";
+  #stage: keyof typeof STEPS = "import";
   #instance: unknown;
   #plugin: LivePlugin | undefined;
   #config: Readonly<Record<string, unknown>> = {};
@@ -61,7 +63,10 @@ export class InlinePort implements PluginPort {
   async describe(): Promise<Manifest> {
     const describing = this.#describe();
     const limit = (): PluginError =>
-      new PluginError(this.#stage, `did not finish within ${DESCRIBE_MS / 1_000} s`);
+      new PluginError(
+        this.#stage,
+        `${STEPS[this.#stage]} did not finish within ${DESCRIBE_MS / 1_000} s`,
+      );
     return within(describing, DESCRIBE_MS, limit);
   }
 

@@ -9,7 +9,7 @@ import {
 } from "../base/port.ts";
 import { classifyError } from "../base/transient.ts";
 import { toolErrorBrand } from "../plugin-api/errors.ts";
-import type { ToolOutput } from "../plugin-api/index.ts";
+import type { JsonObject, ToolOutput } from "../plugin-api/index.ts";
 import { NotJsonError, toJson } from "./json-value.ts";
 import type { LivePlugin, LiveTool } from "./live-plugin.ts";
 import { toReply } from "./reply.ts";
@@ -31,7 +31,7 @@ export async function invoke(
   }
   const state: AttemptState = { selfRetried: false };
   try {
-    const checked = await tool.input.validate(invocation.arguments);
+    const checked = await tool.input.validate(freshArguments(invocation));
     if (!checked.ok) {
       return failed(
         hostFailure("invalid_arguments", `Invalid arguments: ${describeIssues(checked.issues)}.`),
@@ -52,6 +52,11 @@ export async function invoke(
     const failure = toFailure(error);
     return { kind: "failure", failure, ...(state.selfRetried && { selfRetried: true }) };
   }
+}
+
+/** Where there may be a next attempt, it must not find what the handler of this one did to its arguments. */
+function freshArguments({ arguments: args, retryCount }: Invocation): JsonObject {
+  return retryCount > 0 ? structuredClone(args) : args;
 }
 
 /** `data` must be what the tool's `outputSchema` promises; an error result owes nothing. */

@@ -1,5 +1,6 @@
 import type { Ajv, ErrorObject, Options } from "ajv";
 import type { JsonSchema } from "../plugin-api/index.ts";
+import { toJson } from "./json-value.ts";
 import type { CompiledSchema, Issue } from "./schemas.ts";
 
 const DIALECTS: Readonly<Record<string, () => Promise<AjvClass>>> = {
@@ -14,7 +15,8 @@ const DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema";
 type AjvClass = new (options: Options) => Ajv;
 
 /** Compiles a plain JSON Schema; it is published verbatim. Throws an Error that says what is wrong with it. */
-export async function compileJsonSchema(schema: JsonSchema): Promise<CompiledSchema> {
+export async function compileJsonSchema(given: JsonSchema): Promise<CompiledSchema> {
+  const schema = toJson(given) as JsonSchema;
   const named = schema["$schema"] ?? DEFAULT_DIALECT;
   const dialect = typeof named === "string" ? DIALECTS[named.replace(/#$/u, "")] : undefined;
   if (dialect === undefined) {

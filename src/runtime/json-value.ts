@@ -2,6 +2,15 @@ import type { Json } from "../plugin-api/index.ts";
 
 const DEEPEST = 100;
 
+/** What JSON would make `{}` of, and what to do instead. */
+const EMPTY_AS_JSON = [
+  [Map, "return a plain object or array"],
+  [Set, "return a plain object or array"],
+  [Promise, "await it"],
+  [Error, "return its message, or throw it"],
+  [RegExp, "return its source"],
+] as const;
+
 /** A value that JSON cannot carry, with the place where it stands. */
 export class NotJsonError extends Error {
   constructor(pointer: string, what: string) {
@@ -27,7 +36,8 @@ function convert(value: unknown, pointer: string, open: Set<object>): Json {
       return value;
     case "number":
       if (!Number.isFinite(value)) throw new NotJsonError(pointer, `${value}, not a finite number`);
-      return value;
+      // JSON has no -0, and nobody means it.
+      return value === 0 ? 0 : value;
     case "object":
       return value === null ? null : convertObject(value, pointer, open);
     case "undefined":
@@ -41,8 +51,8 @@ function convert(value: unknown, pointer: string, open: Set<object>): Json {
 function convertObject(value: object, pointer: string, open: Set<object>): Json {
   if (open.has(value)) throw new NotJsonError(pointer, "part of a cycle");
   if (open.size >= DEEPEST) throw new NotJsonError(pointer, `nested deeper than ${DEEPEST} levels`);
-  if (value instanceof Map || value instanceof Set) {
-    throw new NotJsonError(pointer, `a ${value.constructor.name}; return a plain object or array`);
+  for (const [type, advice] of EMPTY_AS_JSON) {
+    if (value instanceof type) throw new NotJsonError(pointer, `a ${type.name}; ${advice}`);
   }
   open.add(value);
   try {
@@ -71,6 +81,9 @@ function convertArray(value: readonly unknown[], pointer: string, open: Set<obje
 }
 
 function replacement(value: object, pointer: string): unknown {
+  for (const boxed of [Number, String, Boolean, BigInt]) {
+    if (value instanceof boxed) return value.valueOf();
+  }
   const toJSON = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJSON !== "function") return value;
   if (value instanceof Date && Number.isNaN(value.getTime())) {

@@ -34,12 +34,16 @@ export async function checkConfig(
 
 /** Renames snake_case keys that the schema knows in camelCase, at every level that it describes. */
 function camelKeys(value: unknown, schema: unknown): unknown {
-  if (!isRecord(value) || !isRecord(schema)) return value;
+  if (!isRecord(schema)) return value;
+  if (Array.isArray(value)) return value.map((item) => camelKeys(item, schema["items"]));
+  if (!isRecord(value)) return value;
   const properties = isRecord(schema["properties"]) ? (schema["properties"] as JsonSchema) : {};
   const camelOf = new Map(Object.keys(properties).map((name) => [snake(name), name]));
-  const entries = Object.entries(value).map(([key, child]) => {
-    const name = key in properties ? key : (camelOf.get(key) ?? key);
-    return [name, camelKeys(child, properties[name])];
+  const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
+    const name = Object.hasOwn(properties, key) ? key : (camelOf.get(key) ?? key);
+    // Where both spellings are given, the camelCase one wins.
+    if (name !== key && Object.hasOwn(value, name)) return [];
+    return [[name, camelKeys(child, properties[name])]];
   });
-  return Object.fromEntries(entries) as Bag;
+  return Object.fromEntries(entries);
 }

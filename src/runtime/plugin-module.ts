@@ -28,10 +28,12 @@ export function readModule(module: Bag): PluginModule {
   const info = first(scopes, (scope) => member(scope, "PLUGIN_INFO"));
   const create = first(scopes, (scope) => factoryOf(scope)) ?? entryPoint(info);
   if (create !== undefined) {
-    const configSchema =
-      first(scopes, (scope) => member(scope, "configSchema")) ??
-      member(info, "configSchema") ??
-      member(module["Plugin"], "configSchema");
+    const owners = [
+      ...scopes,
+      info,
+      ...scopes.flatMap((scope) => [scope["plugin"], scope["Plugin"]]),
+    ];
+    const configSchema = first(owners.filter(isBag), (owner) => member(owner, "configSchema"));
     return {
       kind: "plugin",
       info: isRecord(info) ? info : undefined,
@@ -39,7 +41,7 @@ export function readModule(module: Bag): PluginModule {
       create: async (options) => create(options),
     };
   }
-  const classes = roleClasses(module);
+  const classes = roleClasses(scopes);
   return classes.length > 0 ? { kind: "classes", classes } : { kind: "none" };
 }
 
@@ -79,9 +81,9 @@ const ROLE_MEMBERS: readonly (readonly [Role, readonly string[]])[] = [
 ];
 
 /** Exported classes in the OMUA style; nothing of them is run to find out. */
-function roleClasses(module: Bag): readonly RoleClass[] {
+function roleClasses(scopes: readonly Bag[]): readonly RoleClass[] {
   const found: RoleClass[] = [];
-  for (const exported of new Set(Object.values(module))) {
+  for (const exported of new Set(scopes.flatMap((scope) => Object.values(scope)))) {
     if (!isClass(exported)) continue;
     const role = ROLE_MEMBERS.find(([, names]) =>
       names.some((name) => hasMethod(exported.prototype, name)),

@@ -79,8 +79,14 @@ function checkPackage(
   );
 }
 
-/** The version of the package that an import from the file would get. */
+/** The version of the package that an import from the file would get; `zod` comes from the host where it is not found. */
 function installedVersion(name: string, file: string): string | undefined {
+  return (
+    versionFrom(name, file) ?? (name === "zod" ? versionFrom(name, import.meta.url) : undefined)
+  );
+}
+
+function versionFrom(name: string, file: string): string | undefined {
   const folders = createRequire(file).resolve.paths(name) ?? [];
   for (const folder of folders) {
     const manifest = join(folder, name, "package.json");

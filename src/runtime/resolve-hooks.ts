@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -8,31 +9,47 @@ const PLUGIN_API = "agentflow-mcp/plugin";
 /** Paths of the modules that a plugin file may count on. */
 export const hostModules = {
   pluginApi: fileURLToPath(new URL(`../plugin-api/index${extname(here)}`, here)),
-  get zod(): string {
-    return createRequire(here).resolve("zod");
+  /** Every entry of `zod`: `zod/v4` is not a file below that of `zod`. */
+  get zod(): Readonly<Record<string, string>> {
+    const { resolve } = createRequire(here);
+    const { exports } = JSON.parse(readFileSync(resolve("zod/package.json"), "utf8")) as {
+      exports: Readonly<Record<string, unknown>>;
+    };
+    const names = Object.keys(exports).filter((path) => !/[*]|\.json$/u.test(path));
+    return Object.fromEntries(
+      names.map((path) => [`zod${path.slice(1)}`, resolve(`zod${path.slice(1)}`)]),
+    );
   },
 };
 
-let registered = false;
+let prepared: Promise<unknown> | undefined;
 
 /**
  * Makes `agentflow-mcp/plugin` mean the host's own copy in every plugin file, and `zod` the host's where the plugin
  * has none. Once per process, and only when a plugin from outside needs it: on Node 20 it starts a thread.
  */
-export function registerResolveHooks(): void {
-  if (registered) return;
-  registered = true;
+export async function prepareImports(): Promise<void> {
+  prepared ??= prepare();
+  await prepared;
+}
+
+function prepare(): Promise<unknown> {
   const { registerHooks } = module as { registerHooks?: RegisterHooks };
   if (registerHooks === undefined) registerForNode20();
   else registerHooks({ resolve: resolveInThread });
+  // Whole before any plugin: `require` refuses an ES module that another plugin's import is still loading.
+  return import(pathToFileURL(hostModules.pluginApi).href);
 }
 
 type NextResolve = (specifier: string, context?: object) => { url: string };
+interface ResolveContext {
+  readonly conditions?: readonly string[];
+}
 type RegisterHooks = (hooks: {
-  resolve(specifier: string, context: object, next: NextResolve): object;
+  resolve(specifier: string, context: ResolveContext, next: NextResolve): object;
 }) => void;
 
-function resolveInThread(specifier: string, context: object, next: NextResolve): object {
+function resolveInThread(specifier: string, context: ResolveContext, next: NextResolve): object {
   if (specifier === PLUGIN_API) {
     return { url: pathToFileURL(hostModules.pluginApi).href, shortCircuit: true };
   }
@@ -40,6 +57,11 @@ function resolveInThread(specifier: string, context: object, next: NextResolve):
   try {
     return next(specifier, context);
   } catch {
+    // For `require`, Node takes no other parent than the real one.
+    if (context.conditions?.includes("require")) {
+      const url = pathToFileURL(createRequire(here).resolve(specifier)).href;
+      return { url, shortCircuit: true };
+    }
     return next(specifier, { ...context, parentURL: here });
   }
 }

@@ -68,12 +68,21 @@ function isZod3(schema: object): boolean {
   return isBag(definition) && typeof definition.typeName === "string" && !("_zod" in schema);
 }
 
+/** The mistake of a file that imports both; zod itself fails on it with a riddle. */
+function mixesZods(schema: object): boolean {
+  const { shape } = (schema as { _zod?: { def?: { shape?: unknown } } })._zod?.def ?? {};
+  return isRecord(shape) && Object.values(shape).some((field) => isBag(field) && isZod3(field));
+}
+
 async function compileStandard(schema: Standard, direction: Direction): Promise<CompiledSchema> {
   const json = isZod3(schema) ? await zod3ToJson(schema) : await standardToJson(schema, direction);
   return { json, validate: (value) => validateStandard(schema, value) };
 }
 
 async function standardToJson(schema: Standard, direction: Direction): Promise<JsonSchema> {
+  if (mixesZods(schema)) {
+    throw new Error("has a zod 3 schema inside a zod 4 one; make both with the same zod");
+  }
   const convert = schema["~standard"].jsonSchema?.[direction];
   if (convert !== undefined) return convert({ target: "draft-2020-12" });
   if ("_zod" in schema) {
@@ -112,14 +121,15 @@ async function zod3ToJson(schema: object): Promise<JsonSchema> {
 
 async function validateStandard(schema: Standard, value: unknown): Promise<Validated> {
   const result = await schema["~standard"].validate(value);
-  if (!isRecord(result)) return { ok: false, issues: [{ path: "", message: "was not validated" }] };
+  // ArkType's failures are arrays with `issues` on them.
+  if (!isBag(result)) return { ok: false, issues: [{ path: "", message: "was not validated" }] };
   if (result["issues"] === undefined) return { ok: true, value: result["value"] };
   return { ok: false, issues: toIssues(result["issues"] as readonly unknown[]) };
 }
 
 function toIssues(issues: readonly unknown[]): readonly Issue[] {
   return issues.map((issue) => {
-    const bag = isRecord(issue) ? issue : {};
+    const bag = isBag(issue) ? issue : {};
     const path = Array.isArray(bag["path"]) ? (bag["path"] as readonly unknown[]) : [];
     return { path: pathText(path), message: messageOf(bag["message"] ?? "is not valid") };
   });

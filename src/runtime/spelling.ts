@@ -41,7 +41,11 @@ export function canonical(value: Bag, known: readonly string[]): Record<string, 
   for (const [key, field] of Object.entries(value)) {
     const name = camelOf.get(key) ?? key;
     // Where both spellings are given, the camelCase one wins.
-    if (name === key || value[name] === undefined) copy[name] = field;
+    if (
+      name === key ? field !== undefined || !Object.hasOwn(copy, name) : value[name] === undefined
+    ) {
+      copy[name] = field;
+    }
   }
   return copy;
 }

@@ -120,7 +120,11 @@ function summary({ id, state, stage, manifest }: PluginRecord): object {
 
 /** What an operator switched off, and files that are no plugins, are nobody else's business. */
 function shownPlugins(catalogue: Catalogue): readonly PluginRecord[] {
-  return catalogue.plugins.filter(({ state }) => state !== "disabled" && state !== "skipped");
+  const shown = catalogue.plugins.filter(
+    ({ state }) => state !== "disabled" && state !== "skipped",
+  );
+  // A second plugin with a taken id has no resource: there is one URI for each id.
+  return shown.filter(({ id }, index) => shown.findIndex((plugin) => plugin.id === id) === index);
 }
 
 function categoryUri({ plugin, manifest }: CatalogueCategory): string {

@@ -13,7 +13,8 @@ function rule(more: Partial<RetryRule> = {}): RetryRule {
   };
 }
 
-const throttled = (): Error => Object.assign(new Error("slow down"), { name: "ThrottlingException" });
+const throttled = (): Error =>
+  Object.assign(new Error("slow down"), { name: "ThrottlingException" });
 
 describe("repeating what passes by itself", () => {
   test("a transient error is followed by another attempt, up to the count", async () => {
@@ -91,7 +92,11 @@ describe("what counts as passing by itself", () => {
     ["503 in an AWS error", { $metadata: { httpStatusCode: 503 } }, true],
     ["a throttling name", { name: "TooManyRequestsException" }, true],
     ["a ToolError that says so", { retryable: true }, true],
-    ["a ToolError that denies it, whatever else it carries", { retryable: false, status: 503 }, false],
+    [
+      "a ToolError that denies it, whatever else it carries",
+      { retryable: false, status: 503 },
+      false,
+    ],
     ["400", { status: 400 }, false],
     ["access denied", { name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } }, false],
     ["an error that is its own cause", circular(), false],

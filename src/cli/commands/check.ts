@@ -16,7 +16,8 @@ export async function check(options: CommonOptions): Promise<number> {
       `${serving.length} of ${plugins.length} plugins serving; ` +
         `${tools.size} tools, ${prompts.size} prompts, ${categories.length} intent categories.`,
     );
-    const text = remarks(plugins.filter(({ state }) => state !== "disabled"));
+    const enabled = plugins.filter(({ state }) => state !== "disabled");
+    const text = remarks(enabled, app.host.warnings);
     if (text !== "") print(text);
     if (bad.length === 0) return EXIT.ok;
     print(`Not in order: ${bad.map(({ id }) => id).join(", ")}`);

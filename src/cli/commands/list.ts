@@ -14,7 +14,12 @@ export async function list(options: ListOptions): Promise<number> {
   try {
     await app.host.settled();
     const catalogue = withTag(app.host.catalogue, options.tag);
-    print(options.json ? JSON.stringify(asJson(catalogue), undefined, 2) : asText(catalogue));
+    const { warnings } = app.host;
+    print(
+      options.json
+        ? JSON.stringify({ ...asJson(catalogue), warnings }, undefined, 2)
+        : asText(catalogue, warnings),
+    );
     return EXIT.ok;
   } finally {
     await app.stop();
@@ -69,7 +74,7 @@ function asJson(catalogue: Catalogue): object {
   };
 }
 
-function asText(catalogue: Catalogue): string {
+function asText(catalogue: Catalogue, warnings: readonly string[]): string {
   const sections = [
     section(
       "Plugins",
@@ -105,7 +110,7 @@ function asText(catalogue: Catalogue): string {
         tools.join(", "),
       ]),
     ),
-    remarks(catalogue.plugins),
+    remarks(catalogue.plugins, warnings),
   ];
   return sections.filter((text) => text !== "").join("\n\n");
 }
@@ -123,7 +128,7 @@ function section(
 }
 
 /** Everything that is not as it should be, in sentences. */
-export function remarks(plugins: readonly PluginRecord[]): string {
+export function remarks(plugins: readonly PluginRecord[], warnings: readonly string[]): string {
   const lines = plugins.flatMap((plugin) => [
     ...(plugin.reason === undefined ? [] : [`  ${plugin.id}: ${plugin.state}: ${plugin.reason}`]),
     ...plugin.quarantined.map(
@@ -131,6 +136,7 @@ export function remarks(plugins: readonly PluginRecord[]): string {
     ),
     ...plugin.warnings.map((warning) => `  ${plugin.id}: warning: ${warning}`),
   ]);
+  lines.push(...warnings.map((warning) => `  warning: ${warning}`));
   return lines.length === 0 ? "" : `Remarks\n${lines.join("\n")}`;
 }
 

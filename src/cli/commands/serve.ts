@@ -14,8 +14,10 @@ export async function serve(options: ServeOptions): Promise<number> {
   try {
     if (address === undefined) return await runUntilStopped(app, await app.serveStdio());
     const serving = await app.serveHttp(address);
+    const ended = runUntilStopped(app, serving);
+    // Whoever reads this may send a signal at once: it must be listened for by now.
     note(`Serving MCP at ${serving.url}`);
-    return await runUntilStopped(app, serving);
+    return await ended;
   } finally {
     await app.stop();
   }
