@@ -127,15 +127,18 @@ export class App {
     return serving;
   }
 
-  /** Answers what is in flight, closes the transports and unloads the plugins. */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stop();
+  /**
+   * Answers what is in flight, closes the transports and unloads the plugins. `graceMs` is how long calls may still
+   * take. Default: `server.shutdownGrace`.
+   */
+  stop(graceMs?: number): Promise<void> {
+    this.#stopped ??= this.#stop(graceMs);
     return this.#stopped;
   }
 
-  async #stop(): Promise<void> {
+  async #stop(graceMs: number | undefined): Promise<void> {
     // Calls first: a transport that closes before them would lose their answers.
-    await this.host.stop();
+    await this.host.stop(graceMs);
     for (const serving of this.#servings.toReversed()) await serving.stop();
     await Promise.all([...this.#demos.values()].map((demo) => demo.stop()));
   }

@@ -68,7 +68,8 @@ test("plugins import nothing of ours but the author's entry", () => {
       .filter(
         (specifier) =>
           (specifier.startsWith("agentflow-mcp") && specifier !== "agentflow-mcp/plugin") ||
-          (specifier.startsWith(".") && !resolve(ROOT, dirname(file), specifier).startsWith(join(ROOT, "plugins"))),
+          (specifier.startsWith(".") &&
+            !resolve(ROOT, dirname(file), specifier).startsWith(join(ROOT, "plugins"))),
       )
       .map((specifier) => `${file} imports ${specifier}`),
   );

@@ -9,13 +9,17 @@ const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const PAGES = ["README.md", ...readdirSync(join(ROOT, "docs")).map((name) => `docs/${name}`)];
 
 test("every error code is documented, and nothing else is", () => {
-  const documented = [...read("docs/errors.md").matchAll(/^### (\S+)$/gmu)].map((match) => match[1]);
+  const documented = [...read("docs/errors.md").matchAll(/^### (\S+)$/gmu)].map(
+    (match) => match[1] ?? "",
+  );
   expect(documented.toSorted()).toEqual([...HOST_ERROR_CODES, ...CALL_FAILURE_CODES].toSorted());
 });
 
 describe.each(PAGES)("%s", (page) => {
   test("links to files and headings that exist", () => {
-    const links = [...read(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/gu)].map((match) => match[1] ?? "");
+    const links = [...read(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/gu)].map(
+      (match) => match[1] ?? "",
+    );
     const dead = links.filter((link) => {
       const [path = "", anchor] = link.split("#");
       const file = path === "" ? page : join(dirname(page), path);

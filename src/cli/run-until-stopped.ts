@@ -3,16 +3,12 @@ import { messageOf } from "../base/errors.ts";
 import type { Serving } from "../transports/serving.ts";
 import { EXIT } from "./output.ts";
 
-/** Serves until the client ends it or a signal comes; answers what is in flight and resolves with the exit code. */
-export async function runUntilStopped(app: App, serving: Serving): Promise<number> {
-  // A plugin in this process may throw from a timer long after its call: that must not end everybody else's work.
-  const survive = (kind: string) => (error: unknown) =>
-    app.log.error(kind, {
-      reason: error instanceof Error ? (error.stack ?? "") : messageOf(error),
-    });
-  process.on("uncaughtException", survive("uncaught exception"));
-  process.on("unhandledRejection", survive("unhandled rejection"));
-  const signalled = new Promise<void>((resolve) => {
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export type StopSignal = Promise<void>;
+
+/** Listens from now on: a signal that comes while plugins are still loading must not cut them off. */
+export function listenForStop(): StopSignal {
+  return new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.once(signal, () => {
         resolve();
@@ -21,7 +17,23 @@ export async function runUntilStopped(app: App, serving: Serving): Promise<numbe
       });
     }
   });
-  await Promise.race([serving.ended, signalled]);
-  await app.stop();
+}
+
+/** Serves until the client ends it or a signal comes; answers what is in flight and resolves with the exit code. */
+export async function runUntilStopped(
+  app: App,
+  serving: Serving,
+  stopSignal: StopSignal,
+): Promise<number> {
+  // A plugin in this process may throw from a timer long after its call: that must not end everybody else's work.
+  const survive = (kind: string) => (error: unknown) =>
+    app.log.error(kind, {
+      reason: error instanceof Error ? (error.stack ?? "") : messageOf(error),
+    });
+  process.on("uncaughtException", survive("uncaught exception"));
+  process.on("unhandledRejection", survive("unhandled rejection"));
+  await Promise.race([serving.ended, stopSignal]);
+  // A client that has closed its end and still sends a signal is about to kill: what is left is to unload in time.
+  await app.stop(serving.leaving() ? 0 : undefined);
   return EXIT.ok;
 }

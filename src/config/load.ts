@@ -12,7 +12,8 @@ import { HostError, messageOf } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
 import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
-import { hasVariable, substitute } from "./substitute.ts";
+import { substitute } from "./substitute.ts";
+import { hasVariable } from "./variable.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,9 +69,13 @@ function parseConfig(
   const { value, problems } = substitute(raw, env);
   const result = configSchema.safeParse(value);
   const found = [...problems, ...literalToken(raw), ...nearMisses(value)];
-  if (!result.success)
-    return { value: undefined, problems: [...found, ...explainIssues(result.error, value)] };
-  return { value: result.data, problems: found };
+  if (result.success) return { value: result.data, problems: found };
+  // A variable that is not set leaves a value that is wrong in a second way, which nobody needs to read.
+  const named = new Set(found.map(({ path }) => path.join("/")));
+  const issues = explainIssues(result.error, value, raw).filter(
+    ({ path }) => !named.has(path.join("/")),
+  );
+  return { value: undefined, problems: [...found, ...issues] };
 }
 
 /** A secret in a file is a secret in backups and repositories. */

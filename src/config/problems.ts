@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { nearest } from "../base/nearest.ts";
 import { configSchema, pluginHostKeys } from "./schema.ts";
+import { hasVariable } from "./variable.ts";
 
 /** A fault of the configuration: where, and in words what. */
 export interface Problem {
@@ -22,13 +23,15 @@ export function isKnownHostKey(key: string): boolean {
 }
 
 /** What zod found wrong, in the words of somebody who edits the file. */
-export function explainIssues(error: z.ZodError, value: unknown): readonly Problem[] {
+export function explainIssues(error: z.ZodError, value: unknown, raw: unknown): readonly Problem[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, path) }));
     }
-    const found = show(at(value, path));
+    const found = fromEnvironment(at(raw, path))
+      ? "a text from the environment"
+      : show(at(value, path));
     return [{ path, text: `expected ${expectation(issue)}, found ${found}` }];
   });
 }
@@ -106,7 +109,12 @@ function at(value: unknown, path: readonly (string | number)[]): unknown {
   );
 }
 
-/** Long values are cut and never carry a secret: only their first characters are shown. */
+/** What came from the environment may be a secret and is not shown. */
+function fromEnvironment(raw: unknown): boolean {
+  return typeof raw === "string" && hasVariable(raw);
+}
+
+/** Long values are cut. */
 function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string") {

@@ -1,11 +1,6 @@
 import type { Problem } from "./problems.ts";
 import type { Environment } from "./load.ts";
-
-const VARIABLE = /\$(\$?)\{([A-Za-z_]\w*)(?::-([^}]*))?\}/gu;
-
-export function hasVariable(text: string): boolean {
-  return text.search(VARIABLE) !== -1;
-}
+import { VARIABLE } from "./variable.ts";
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in every string value (never in keys), where a default also stands in for

@@ -17,7 +17,9 @@ export const timeout: Stage = async (call, next) => {
   const controller = linkedController(call.signal);
   try {
     const attempt = next({ ...call, signal: controller.signal, timeoutMs: milliseconds });
-    return await pTimeout(attempt, { milliseconds, signal: call.signal });
+    const quick = await withinThisTurn(attempt);
+    // Most handlers that only compute are done by now, and there is nothing to wait for.
+    return quick ?? (await pTimeout(attempt, { milliseconds, signal: call.signal }));
   } catch (error) {
     if (error instanceof TimeoutError) {
       const outcome = timedOut(call, milliseconds);
@@ -30,6 +32,17 @@ export const timeout: Stage = async (call, next) => {
     controller.release();
   }
 };
+
+/** What settles before the event loop goes on, else undefined. */
+async function withinThisTurn<T>(work: Promise<T>): Promise<T | undefined> {
+  let immediate: NodeJS.Immediate | undefined;
+  const turn = new Promise<undefined>((resolve) => (immediate = setImmediate(resolve, undefined)));
+  try {
+    return await Promise.race([work, turn]);
+  } finally {
+    clearImmediate(immediate);
+  }
+}
 
 type Failed = Extract<Outcome, { kind: "failure" }>;
 

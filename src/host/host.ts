@@ -153,11 +153,6 @@ export class Host {
     return this.#stopped;
   }
 
-  /** Ends the wait for calls in flight. */
-  stopNow(): void {
-    this.#idle?.();
-  }
-
   async #stop(graceMs: number): Promise<void> {
     if (this.#inFlight.size > 0) {
       const idle = new Promise<void>((resolve) => (this.#idle = resolve));
@@ -230,11 +225,14 @@ export class Host {
       );
     }
     let open = true;
+    let last = -Infinity;
     const services: CallServices = {
       ...runner.services,
-      // What a handler still reports after its time is up belongs to no request any more.
       progress: (note) => {
-        if (open && !call.signal.aborted) call.progress(note);
+        // Late notes belong to no request any more, and the protocol wants notes that grow.
+        if (!open || call.signal.aborted || !(note.done > last)) return;
+        last = note.done;
+        call.progress(note);
       },
     };
     try {

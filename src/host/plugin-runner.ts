@@ -1,4 +1,4 @@
-import semver from "semver";
+import isValidVersion from "semver/functions/valid.js";
 import { messageOf, type PluginError } from "../base/errors.ts";
 import { childLogger } from "../base/logger.ts";
 import type { Manifest } from "../base/manifest.ts";
@@ -154,7 +154,7 @@ function hostWarnings(id: string, { info }: Manifest): readonly string[] {
       `calls itself '${info.name}', but its id is '${id}': configure it under plugins.${id}`,
     );
   }
-  if (semver.valid(info.version) === null) {
+  if (isValidVersion(info.version) === null) {
     warnings.push(`its version '${info.version}' is not a semantic version like 1.2.3`);
   }
   return warnings;

@@ -34,20 +34,20 @@ export interface ToolContext {
   /** Fires when the caller cancels, when the attempt's or the call's time is up, and at shutdown. Pass it on. */
   readonly signal: AbortSignal;
   /** Milliseconds left for this attempt. */
-  remainingMs(): number;
+  readonly remainingMs: () => number;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** The same for all attempts of one call, different for every call: pass it to an upstream that can deduplicate. */
   readonly idempotencyKey: string;
   readonly principal: Principal;
   /** Tells a client that asked for progress how far the work is; `done` must grow. */
-  progress(done: number, total?: number, message?: string): void;
+  readonly progress: (done: number, total?: number, message?: string) => void;
   readonly log: Logger;
   /**
    * Runs one upstream request under the tool's own `retryCount` and deadline: transient errors are repeated with
    * backoff, and what earlier requests brought is kept. A tool that uses it is not repeated as a whole.
    */
-  retry<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  readonly retry: <T>(request: (signal: AbortSignal) => Promise<T>) => Promise<T>;
   readonly storage: PluginStorage;
   readonly prompts: {
     /** The text of one of the plugin's own prompts. */

@@ -1,8 +1,7 @@
-import { createRequire } from "node:module";
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { explainImportError } from "./import-errors.ts";
-import { hostModules, prepareImports } from "./resolve-hooks.ts";
+import { hostModules, prepareImports, resolves } from "./resolve-hooks.ts";
 
 const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
 
@@ -21,7 +20,7 @@ export async function importModule(
 ): Promise<Readonly<Record<string, unknown>>> {
   try {
     if (TYPESCRIPT.has(extname(file))) return await importTypeScript(file);
-    if (!builtin) await prepareImports();
+    if (!builtin) await prepareImports(file);
     return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
     throw await explainImportError(error, file);
@@ -31,7 +30,7 @@ export async function importModule(
 async function importTypeScript(file: string): Promise<Readonly<Record<string, unknown>>> {
   const { createJiti } = await import("jiti");
   // What jiti does not transform itself is imported natively and needs the same resolution.
-  await prepareImports();
+  await prepareImports(file);
   const jiti = createJiti(file, {
     // A cache in a shared folder could be written to by others.
     fsCache: false,
@@ -41,13 +40,4 @@ async function importTypeScript(file: string): Promise<Readonly<Record<string, u
     },
   });
   return jiti.import(file);
-}
-
-function resolves(name: string, from: string): boolean {
-  try {
-    createRequire(from).resolve(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import semver from "semver";
+import satisfies from "semver/functions/satisfies.js";
+import validRange from "semver/ranges/valid.js";
 import { PluginError } from "../base/errors.ts";
 
 const HOST = "agentflow-mcp";
@@ -37,9 +38,7 @@ export function checkRequirements(
   const warnings: string[] = [];
   for (const entry of requires) {
     const { name = "", range: written = "" } = ENTRY.exec(entry.trim())?.groups ?? {};
-    const range = semver.validRange(
-      written.replaceAll(",", " ").replaceAll("==", "=").trim() || "*",
-    );
+    const range = validRange(written.replaceAll(",", " ").replaceAll("==", "=").trim() || "*");
     if (name === "" || range === null) {
       warnings.push(`requires '${entry}', which is not a package name with a version range`);
       continue;
@@ -51,7 +50,7 @@ export function checkRequirements(
 }
 
 function checkHost(entry: string, range: string, hostVersion: string): void {
-  if (semver.satisfies(hostVersion, range, { includePrerelease: true })) return;
+  if (satisfies(hostVersion, range, { includePrerelease: true })) return;
   throw new PluginError(
     "import",
     `requires ${entry}, found ${HOST} ${hostVersion}. Run: npm install ${HOST}@latest`,
@@ -70,7 +69,7 @@ function checkPackage(
     warnings.push(`requires '${entry}', which is a Python package and means nothing here`);
     return;
   }
-  if (found !== undefined && semver.satisfies(found, range, { includePrerelease: true })) return;
+  if (found !== undefined && satisfies(found, range, { includePrerelease: true })) return;
   const wanted = range === "*" ? name : `"${name}@${range}"`;
   throw new PluginError(
     "import",

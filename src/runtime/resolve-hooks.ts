@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -22,23 +23,40 @@ export const hostModules = {
   },
 };
 
-let prepared: Promise<unknown> | undefined;
+let pluginApiLoaded: Promise<unknown> | undefined;
+let hooked = false;
 
 /**
- * Makes `agentflow-mcp/plugin` mean the host's own copy in every plugin file, and `zod` the host's where the plugin
- * has none. Once per process, and only when a plugin from outside needs it: on Node 20 it starts a thread.
+ * Makes `agentflow-mcp/plugin` mean the host's own copy in a plugin's file, and `zod` the host's where it has none. Hooks
+ * are registered once per process, and only for a plugin that needs them: on Node 20 they start a thread.
  */
-export async function prepareImports(): Promise<void> {
-  prepared ??= prepare();
-  await prepared;
+export async function prepareImports(file: string): Promise<void> {
+  if (!hooked && !resolvesByItself(file)) {
+    hooked = true;
+    const { registerHooks } = module as { registerHooks?: RegisterHooks };
+    if (registerHooks === undefined) registerForNode20();
+    else registerHooks({ resolve: resolveInThread });
+  }
+  // Whole before any plugin: `require` refuses an ES module that another plugin's import is still loading.
+  pluginApiLoaded ??= import(pathToFileURL(hostModules.pluginApi).href);
+  await pluginApiLoaded;
 }
 
-function prepare(): Promise<unknown> {
-  const { registerHooks } = module as { registerHooks?: RegisterHooks };
-  if (registerHooks === undefined) registerForNode20();
-  else registerHooks({ resolve: resolveInThread });
-  // Whole before any plugin: `require` refuses an ES module that another plugin's import is still loading.
-  return import(pathToFileURL(hostModules.pluginApi).href);
+/** As in a project that has installed the host beside its plugins. */
+function resolvesByItself(file: string): boolean {
+  return resolvedFrom(file, PLUGIN_API) === hostModules.pluginApi && resolves("zod", file);
+}
+
+export function resolves(name: string, from: string): boolean {
+  return resolvedFrom(from, name) !== undefined;
+}
+
+function resolvedFrom(file: string, name: string): string | undefined {
+  try {
+    return realpathSync(createRequire(file).resolve(name));
+  } catch {
+    return undefined;
+  }
 }
 
 type NextResolve = (specifier: string, context?: object) => { url: string };

@@ -86,14 +86,11 @@ export class PluginServer extends McpServer {
   }
 }
 
-/** Notes for a client that asked for them; one that does not grow is left out, as the protocol wants. */
+/** Notes for a client that asked for them. */
 function progressSender(context: ServerContext): (note: ProgressNote) => void {
   const { progressToken } = context.mcpReq._meta ?? {};
   if (progressToken === undefined) return () => undefined;
-  let last = -Infinity;
   return ({ done, total, message }) => {
-    if (!Number.isFinite(done) || done <= last) return;
-    last = done;
     const params = {
       progressToken,
       progress: done,

@@ -43,14 +43,18 @@ export function checkExposure({ host, token }: GuardOptions): void {
   }
 }
 
-/** Checks every request before anything of it is read: Host, Origin, then the token. */
-export function createGuard(
-  options: GuardOptions,
-): (request: IncomingMessage) => Refusal | undefined {
+/** Checks of a request, before anything of its body is read. */
+export interface Guard {
+  /** Host and Origin: whether it can come from a page that has no business here. */
+  checkSource(request: IncomingMessage): Refusal | undefined;
+  checkToken(request: IncomingMessage): Refusal | undefined;
+}
+
+export function createGuard(options: GuardOptions): Guard {
   const hosts = [...localhostAllowedHostnames(), options.host, ...options.allowedHosts];
   const origins = [...localhostAllowedOrigins(), ...options.allowedOrigins];
   const expected = options.token === undefined ? undefined : digest(options.token);
-  return ({ headers }) => {
+  const checkSource: Guard["checkSource"] = ({ headers }) => {
     if (!validateHostHeader(headers.host, hosts).ok) {
       return {
         status: 403,
@@ -63,6 +67,9 @@ export function createGuard(
         message: "Origin not allowed. Add it to server.http.allowedOrigins if it is yours.",
       };
     }
+    return undefined;
+  };
+  const checkToken: Guard["checkToken"] = ({ headers }) => {
     if (expected === undefined) return undefined;
     const given = /^Bearer (.+)$/iu.exec(headers.authorization ?? "")?.[1] ?? "";
     // Digests have one length, so that comparing them tells nothing of the token's.
@@ -70,6 +77,7 @@ export function createGuard(
       ? undefined
       : { status: 401, message: "A valid bearer token is needed." };
   };
+  return { checkSource, checkToken };
 }
 
 function digest(text: string): Buffer {

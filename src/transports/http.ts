@@ -1,11 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, type AuthInfo, type McpServer } from "@modelcontextprotocol/server";
 import { sleep } from "../base/abort.ts";
-import { HostError } from "../base/errors.ts";
+import { HostError, messageOf } from "../base/errors.ts";
 import type { Logger } from "../plugin-api/index.ts";
+import { answerCors } from "./cors.ts";
 import { checkExposure, createGuard, type GuardOptions, type Refusal } from "./http-guard.ts";
+import { serveRequest } from "./node-adapter.ts";
 import type { Serving } from "./serving.ts";
 
 export interface HttpOptions extends GuardOptions {
@@ -32,7 +33,10 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
     maxRequestBodySize: options.maxMessageBytes,
     onerror: (error) => options.log.debug("http", { reason: error.message }),
   });
-  const serveMcp = toNodeHandler(handler, { maxRequestBodySize: options.maxMessageBytes });
+  const adapter = {
+    maxBodyBytes: options.maxMessageBytes,
+    authInfo: options.token === undefined ? undefined : tokenHolder,
+  };
   let stopping = false;
   const server = createServer(
     {
@@ -47,7 +51,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
         reply(response, stopping ? 503 : 200, { status: stopping ? "stopping" : "ok" });
         return;
       }
-      const refusal = guard(request);
+      const stranger = guard.checkSource(request);
+      if (stranger === undefined && answerCors(request, response)) return;
+      const refusal = stranger ?? guard.checkToken(request);
       if (refusal !== undefined) {
         refuse(response, refusal);
         return;
@@ -56,8 +62,12 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
         reply(response, 404, { error: "Not found. MCP is served at /mcp." });
         return;
       }
-      if (options.token !== undefined) (request as { auth?: AuthInfo }).auth = tokenHolder;
-      void serveMcp(request as IncomingMessage & { method: string; url: string }, response);
+      serveRequest(handler.fetch, request, response, adapter).catch((error: unknown) => {
+        options.log.debug("http", { reason: messageOf(error) });
+        // Nothing sensible can be said on a response that has begun, or on a connection that broke.
+        if (response.headersSent) response.destroy();
+        else reply(response, 500, internalError);
+      });
     },
   );
   await listen(server, options);
@@ -66,6 +76,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
   return {
     url: `http://${host}:${port}/mcp`,
     ended: new Promise(() => undefined),
+    leaving: () => false,
     notifyChanged: () => {
       handler.notify.toolsChanged();
       handler.notify.promptsChanged();
@@ -78,6 +89,12 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
     },
   };
 }
+
+const internalError = {
+  jsonrpc: "2.0",
+  id: null,
+  error: { code: -32_603, message: "Internal error" },
+};
 
 /** Everybody who knows the one token is the same principal. */
 const tokenHolder: AuthInfo = { token: "", clientId: "token", scopes: [] };
@@ -107,8 +124,6 @@ async function close(server: Server): Promise<void> {
 
 function refuse(response: ServerResponse, { status, message }: Refusal): void {
   if (status === 401) response.setHeader("WWW-Authenticate", "Bearer");
-  // What the client still sends is not read.
-  response.setHeader("Connection", "close");
   reply(response, status, { jsonrpc: "2.0", id: null, error: { code: -32_000, message } });
 }
 

@@ -2,6 +2,8 @@
 export interface Serving {
   /** Resolves when the client's side has ended it; a listening server never ends by itself. */
   readonly ended: Promise<void>;
+  /** Whether the client has closed its end and only waits for answers, if for anything. */
+  leaving(): boolean;
   /** Tells connected clients that the lists have changed. */
   notifyChanged(): void;
   /** Answers what is in flight and closes. */

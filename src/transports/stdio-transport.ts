@@ -53,6 +53,10 @@ export class StdioTransport implements Transport {
     stdout.on("error", () => void this.close());
   }
 
+  get inputEnded(): boolean {
+    return this.#ended;
+  }
+
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) return;
     const flushed = this.#options.write(`${JSON.stringify(message)}\n`);

@@ -41,6 +41,7 @@ export function serveStdio(options: StdioOptions): Serving {
   });
   return {
     ended,
+    leaving: () => transport.inputEnded,
     notifyChanged: () => {
       for (const server of live) {
         if (!server.isConnected()) continue;

@@ -12,6 +12,18 @@ export function guardStdout(): ProtocolWrite {
   const { stdout, stderr } = process;
   const original = stdout.write.bind(stdout);
   stdout.write = stderr.write.bind(stderr);
-  protocolWrite = (text) => original(text);
+  let corked = false;
+  protocolWrite = (text) => {
+    // Answers that become ready together leave in one system call.
+    if (!corked) {
+      corked = true;
+      stdout.cork();
+      process.nextTick(() => {
+        corked = false;
+        stdout.uncork();
+      });
+    }
+    return original(text);
+  };
   return protocolWrite;
 }

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { definePlugin, ToolError, type ToolConfig, type ToolContext } from "../../src/plugin-api/index.ts";
+import {
+  definePlugin,
+  ToolError,
+  type ToolConfig,
+  type ToolContext,
+} from "../../src/plugin-api/index.ts";
 import { createTestHost, type TestHost } from "../../src/testing.ts";
 
 let running: TestHost | undefined;
@@ -12,7 +17,11 @@ afterEach(async () => {
 async function hostWith(
   handler: (attempt: number, context: ToolContext) => unknown,
   config: Partial<ToolConfig> = {},
-): Promise<{ host: TestHost; runs: () => number; call: () => ReturnType<TestHost["client"]["callTool"]> }> {
+): Promise<{
+  host: TestHost;
+  runs: () => number;
+  call: () => ReturnType<TestHost["client"]["callTool"]>;
+}> {
   let runs = 0;
   const work = {
     ...config,
@@ -22,9 +31,14 @@ async function hostWith(
   const plugin = definePlugin({ name: "p", version: "1.0.0", tools: { work } });
   running = await createTestHost({ plugins: { p: plugin } });
   const { client } = running;
-  return { host: running, runs: () => runs, call: () => client.callTool({ name: "work", arguments: {} }) };
+  return {
+    host: running,
+    runs: () => runs,
+    call: () => client.callTool({ name: "work", arguments: {} }),
+  };
 }
 
+const hang = (): Promise<never> => new Promise(() => undefined);
 const busy = (): never => {
   throw new ToolError("Busy.", { code: "busy", retryable: true });
 };
@@ -65,7 +79,6 @@ describe("retries", () => {
   });
 
   test("a timeout is repeated on a read-only tool, and only there", async () => {
-    const hang = (): Promise<never> => new Promise(() => undefined);
     const config = { timeout: 0.05, retryCount: 1 };
     const safe = await hostWith(hang, { config, annotations: { readOnlyHint: true } });
     expect(await safe.call()).toMatchObject({ isError: true });
@@ -118,20 +131,26 @@ describe("time", () => {
     );
     expect(await call()).toMatchObject({
       isError: true,
-      content: [{ text: expect.stringContaining("[timeout] The tool 'work' did not answer within 0.05 s") as string }],
+      content: [
+        {
+          text: expect.stringContaining(
+            "[timeout] The tool 'work' did not answer within 0.05 s",
+          ) as string,
+        },
+      ],
       _meta: { "agentflow/error": { code: "timeout", retryable: false } },
     });
     expect(signal?.aborted).toBe(true);
   });
 
   test("what a handler still brings after its time is dropped", async () => {
-    let finish: (text: string) => void = () => undefined;
+    let finish: ((text: string) => void) | undefined;
     const { call, host } = await hostWith(
       () => new Promise<string>((resolve) => (finish = resolve)),
       { config: { timeout: 0.05 } },
     );
     expect(await call()).toMatchObject({ isError: true });
-    finish("late");
+    finish?.("late");
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(host.logs.filter(({ msg }) => msg === "call")).toHaveLength(1);
   });
@@ -160,7 +179,10 @@ describe("what leaves the host", () => {
       name: "p",
       version: "1.0.0",
       tools: {
-        leak: { inputSchema: { type: "object" }, handler: (_args, { config }) => `key ${String(config["apiKey"])}` },
+        leak: {
+          inputSchema: { type: "object" },
+          handler: (_args, { config }) => `key ${String(config["apiKey"])}`,
+        },
         fail: {
           inputSchema: { type: "object" },
           handler: (_args, { config, log }) => {

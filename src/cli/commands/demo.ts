@@ -2,7 +2,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { clientConfigurations } from "../client-config.ts";
 import { openApp } from "../open-app.ts";
 import { EXIT, print } from "../output.ts";
-import { runUntilStopped } from "../run-until-stopped.ts";
+import { listenForStop, runUntilStopped } from "../run-until-stopped.ts";
 import { drawMarkdown, table } from "../table.ts";
 import { parseAddress } from "./serve.ts";
 
@@ -30,6 +30,7 @@ const QUESTIONS = [
 /** Serves the demo over HTTP, asks it three questions as a real client, and goes on serving. */
 export async function demo(options: DemoOptions): Promise<number> {
   const address = options.http === undefined ? undefined : parseAddress(options.http);
+  const stopSignal = listenForStop();
   const app = await openApp({ ...options, demo: true }, "warn");
   try {
     // A run that ends by itself must not fail because somebody else has the usual port.
@@ -37,10 +38,10 @@ export async function demo(options: DemoOptions): Promise<number> {
     print(`agentflow-mcp serves the demo account at ${serving.url}\n`);
     const allAnswered = await transcript(serving.url);
     print(heading("Connect a client"));
-    print(clientConfigurations("agentflow", serveArgs(options), serving.url));
+    print(clientConfigurations("agentflow", ["serve", "--demo"], serving.url));
     if (options.once) return allAnswered ? EXIT.ok : EXIT.failed;
     print("\nStill serving. Stop with Ctrl+C.");
-    return await runUntilStopped(app, serving);
+    return await runUntilStopped(app, serving, stopSignal);
   } finally {
     await app.stop();
   }
@@ -76,11 +77,6 @@ async function transcript(url: string): Promise<boolean> {
     await client.close();
   }
   return allAnswered;
-}
-
-function serveArgs({ config }: DemoOptions): readonly string[] {
-  void config;
-  return ["serve", "--demo"];
 }
 
 function heading(text: string): string {

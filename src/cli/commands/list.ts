@@ -112,7 +112,8 @@ function asText(catalogue: Catalogue, warnings: readonly string[]): string {
     ),
     remarks(catalogue.plugins, warnings),
   ];
-  return sections.filter((text) => text !== "").join("\n\n");
+  const text = sections.filter((part) => part !== "").join("\n\n");
+  return text === "" ? "No plugin has this tag." : text;
 }
 
 function pluginRow({ id, manifest, state, stage, path }: PluginRecord): readonly string[] {

@@ -1,7 +1,7 @@
 import { HostError } from "../../base/errors.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
 import { note } from "../output.ts";
-import { runUntilStopped } from "../run-until-stopped.ts";
+import { listenForStop, runUntilStopped } from "../run-until-stopped.ts";
 
 export interface ServeOptions extends CommonOptions {
   /** `true` for the configured address, else `[host:]port`. */
@@ -10,14 +10,15 @@ export interface ServeOptions extends CommonOptions {
 
 export async function serve(options: ServeOptions): Promise<number> {
   const address = options.http === undefined ? undefined : parseAddress(options.http);
+  const stopSignal = listenForStop();
   const app = await openApp(options);
   try {
-    if (address === undefined) return await runUntilStopped(app, await app.serveStdio());
+    if (address === undefined) {
+      return await runUntilStopped(app, await app.serveStdio(), stopSignal);
+    }
     const serving = await app.serveHttp(address);
-    const ended = runUntilStopped(app, serving);
-    // Whoever reads this may send a signal at once: it must be listened for by now.
     note(`Serving MCP at ${serving.url}`);
-    return await ended;
+    return await runUntilStopped(app, serving, stopSignal);
   } finally {
     await app.stop();
   }

@@ -1,0 +1,84 @@
+// Compares the built host with the SDK's own server. See README.md.
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { goalSeries } from "./goal-series.mjs";
+import { machine } from "./report.mjs";
+import { servingSeries } from "./serving-series.mjs";
+import { startSeries } from "./start-series.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    save: { type: "boolean", default: false },
+    only: { type: "string" },
+    rounds: { type: "string" },
+    cli: {
+      type: "string",
+      default: fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url)),
+    },
+  },
+});
+
+const FULL = {
+  rounds: 5,
+  startRounds: 15,
+  load: {
+    warmUpCalls: 4_000,
+    warmUpMs: 4_000,
+    slices: 8,
+    callsMs: 300,
+    listsMs: 80,
+    concurrency: 32,
+  },
+};
+const QUICK = {
+  rounds: 1,
+  startRounds: 1,
+  load: { warmUpCalls: 100, warmUpMs: 300, slices: 2, callsMs: 100, listsMs: 20, concurrency: 32 },
+};
+
+const cli = resolve(options.cli);
+if (!existsSync(cli)) throw new Error(`there is no ${cli}; run: npm run build`);
+const series = ["http", "stdio", "goal", "start"];
+if (options.only !== undefined && !series.includes(options.only)) {
+  throw new Error(`--only takes one of ${series.join(", ")}`);
+}
+if (options.rounds !== undefined && !/^[1-9]\d*$/u.test(options.rounds)) {
+  throw new Error("--rounds takes a whole number above 0");
+}
+
+const { rounds, startRounds, load } = options.quick ? QUICK : FULL;
+const chosen = Number(options.rounds ?? rounds);
+const wants = (/** @type {string} */ one) => options.only === undefined || options.only === one;
+const transports = /** @type {const} */ (["http", "stdio"]).filter(wants);
+const folder = mkdtempSync(join(realpathSync(tmpdir()), "bench-"));
+const shared = {
+  cli,
+  folder,
+  note: (/** @type {string} */ text) => process.stderr.write(`${text}\n`),
+};
+
+const parts = [`## Benchmark\n\n${machine()}. Medians (least–most), ratios by round.`];
+try {
+  if (transports.length > 0) {
+    const sizes = [1, 100, 1_000];
+    parts.push(await servingSeries({ ...shared, transports, sizes, rounds: chosen, load }));
+  }
+  if (wants("goal")) parts.push(await goalSeries({ ...shared, rounds: chosen, load }));
+  if (wants("start")) {
+    const startsOf = options.rounds === undefined ? startRounds : chosen;
+    parts.push(await startSeries({ ...shared, rounds: startsOf }));
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const report = `${parts.join("\n\n")}\n`;
+process.stdout.write(report);
+if (options.save) {
+  const results = fileURLToPath(new URL("results", import.meta.url));
+  mkdirSync(results, { recursive: true });
+  writeFileSync(join(results, "latest.md"), report);
+}

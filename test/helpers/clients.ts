@@ -1,0 +1,236 @@
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport as HttpV2,
+} from "@modelcontextprotocol/client";
+import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/stdio";
+import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Readable } from "node:stream";
+import { cliCommand, cliEnv, FIXTURE_CONFIG } from "./cli.ts";
+import { startHttpServer } from "./http-server.ts";
+import { Journal } from "./journal.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const CLIENTS = {
+  "v1 SDK": { protocol: "2025-11-25" },
+  "v2 SDK by default": { protocol: "2025-11-25" },
+  "v2 SDK negotiating": { protocol: "2026-07-28" },
+  "v2 SDK pinned to 2026-07-28": { protocol: "2026-07-28" },
+} as const;
+
+export type ClientKind = keyof typeof CLIENTS;
+type TransportKind = "stdio" | "HTTP";
+
+/** A kind of client on a transport, as real hosts use them. */
+export interface Combination {
+  readonly client: ClientKind;
+  readonly transport: TransportKind;
+  /** The revision that the two must agree on. */
+  readonly protocol: "2025-11-25" | "2026-07-28";
+}
+
+/** Every kind of client on every transport. */
+export const COMBINATIONS: readonly Combination[] = (["stdio", "HTTP"] as const).flatMap(
+  (transport) =>
+    (Object.keys(CLIENTS) as ClientKind[]).map((client) => ({
+      client,
+      transport,
+      protocol: CLIENTS[client].protocol,
+    })),
+);
+
+interface RequestOptions {
+  readonly signal?: AbortSignal;
+  readonly timeout?: number;
+  readonly onprogress?: (note: {
+    progress: number;
+    total?: number | undefined;
+    message?: string | undefined;
+  }) => void;
+}
+
+export interface ToolResult {
+  readonly content: readonly { readonly type: string; readonly text?: string }[];
+  readonly structuredContent?: unknown;
+  readonly isError?: boolean;
+  readonly _meta?: Readonly<Record<string, unknown>>;
+}
+
+type Arguments = Record<string, unknown>;
+
+/** What the two SDKs' clients have in common, and the log of the server they talk to. */
+export interface Connection {
+  readonly log: Journal;
+  readonly instructions: string | undefined;
+  readonly serverName: string | undefined;
+  readonly protocol: string | undefined;
+  listTools(): Promise<readonly Listed[]>;
+  listPrompts(): Promise<readonly Listed[]>;
+  listResources(): Promise<readonly (Listed & { readonly uri: string })[]>;
+  listTemplates(): Promise<readonly (Listed & { readonly uriTemplate: string })[]>;
+  callTool(name: string, args?: Arguments, options?: RequestOptions): Promise<ToolResult>;
+  getPrompt(name: string, args?: Record<string, string>): Promise<PromptText>;
+  /** The parsed JSON of a resource. */
+  readJson(uri: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+interface Listed {
+  readonly name: string;
+  readonly [key: string]: unknown;
+}
+
+interface PromptText {
+  readonly description?: string | undefined;
+  readonly text: string;
+}
+
+/** Starts a server of its own for a client and connects the two. */
+export async function connect(
+  { client, transport }: Combination,
+  config = FIXTURE_CONFIG,
+): Promise<Connection> {
+  if (transport === "stdio") return connectStdio(client, config);
+  const server = await startHttpServer({ config });
+  try {
+    const connection = await connectHttp(client, server.url, server.cli.stderr);
+    return {
+      ...connection,
+      close: async () => {
+        await connection.close();
+        await server.cli.dispose();
+      },
+    };
+  } catch (error) {
+    await server.cli.dispose();
+    throw error;
+  }
+}
+
+/** Connects to a server that runs. */
+export async function connectHttp(
+  kind: ClientKind,
+  url: URL,
+  log: Journal,
+  headers: Record<string, string> = {},
+): Promise<Connection> {
+  const client = createClient(kind);
+  const options = { requestInit: { headers } };
+  const transport =
+    client instanceof ClientV1 ? new HttpV1(url, options) : new HttpV2(url, options);
+  const protocol = await agree(client, transport);
+  return asConnection(client, protocol, log, () => client.close());
+}
+
+/** Connects to a server that the client starts, as the SDKs do it. */
+async function connectStdio(kind: ClientKind, config = FIXTURE_CONFIG): Promise<Connection> {
+  const parameters = {
+    ...cliCommand(["serve", "--config", config]),
+    env: cliEnv(),
+    cwd: tempFolder(),
+    stderr: "pipe" as const,
+  };
+  const log = new Journal();
+  const client = createClient(kind);
+  const transport = client instanceof ClientV1 ? new StdioV1(parameters) : new StdioV2(parameters);
+  log.follow(transport.stderr as Readable);
+  const protocol = await agree(client, transport);
+  const { pid } = transport;
+  return asConnection(client, protocol, log, async () => {
+    await client.close();
+    if (pid !== null && isAlive(pid))
+      throw new Error(`The server (pid ${pid}) outlived its client`);
+  });
+}
+
+/** Connects and says on which revision the two have agreed. */
+async function agree(
+  client: ClientV1 | ClientV2,
+  transport: StdioV1 | StdioV2 | HttpV1 | HttpV2,
+): Promise<string | undefined> {
+  if (client instanceof ClientV2) {
+    await client.connect(transport);
+    return client.getNegotiatedProtocolVersion();
+  }
+  // The v1 client tells nobody but its transport.
+  let agreed: string | undefined;
+  const plain = transport as Parameters<ClientV1["connect"]>[0];
+  const tell = plain.setProtocolVersion?.bind(plain);
+  plain.setProtocolVersion = (version) => {
+    agreed = version;
+    tell?.(version);
+  };
+  await client.connect(plain);
+  return agreed;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function createClient(kind: ClientKind): ClientV1 | ClientV2 {
+  const info = { name: "agentflow-e2e", version: "1.0.0" };
+  switch (kind) {
+    case "v1 SDK":
+      return new ClientV1(info);
+    case "v2 SDK by default":
+      return new ClientV2(info);
+    case "v2 SDK negotiating":
+      return new ClientV2(info, { versionNegotiation: { mode: "auto" } });
+    case "v2 SDK pinned to 2026-07-28":
+      return new ClientV2(info, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
+  }
+}
+
+function asConnection(
+  client: ClientV1 | ClientV2,
+  protocol: string | undefined,
+  log: Journal,
+  close: () => Promise<void>,
+): Connection {
+  const call = (
+    name: string,
+    args: Arguments | undefined,
+    options?: RequestOptions,
+  ): Promise<unknown> => {
+    const params = { name, ...(args && { arguments: args }) };
+    return client instanceof ClientV1
+      ? client.callTool(params, undefined, options)
+      : client.callTool(params, options);
+  };
+  return {
+    log,
+    protocol,
+    instructions: client.getInstructions(),
+    serverName: client.getServerVersion()?.name,
+    listTools: async () => (await client.listTools()).tools,
+    listPrompts: async () => (await client.listPrompts()).prompts,
+    listResources: async () => (await client.listResources()).resources,
+    listTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
+    callTool: async (name, args, options) => (await call(name, args, options)) as ToolResult,
+    getPrompt: async (name, args) => {
+      const params = { name, ...(args && { arguments: args }) };
+      const { description, messages } = await client.getPrompt(params);
+      const [message] = messages;
+      if (messages.length !== 1 || message?.content.type !== "text") {
+        throw new Error("The prompt is not one text message");
+      }
+      return { description, text: message.content.text };
+    },
+    readJson: async (uri) => {
+      const { contents } = await client.readResource({ uri });
+      const [content] = contents;
+      if (contents.length !== 1 || content === undefined || !("text" in content)) {
+        throw new Error("The resource is not one text");
+      }
+      return JSON.parse(content.text);
+    },
+    close,
+  };
+}

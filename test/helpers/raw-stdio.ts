@@ -1,0 +1,91 @@
+import { CliProcess, FIXTURE_CONFIG, type CliOptions } from "./cli.ts";
+
+export interface Message {
+  readonly id?: number | string | null;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+export type Era = "2025-11-25" | "2026-07-28";
+export const ERAS: readonly Era[] = ["2025-11-25", "2026-07-28"];
+
+/** What every request of 2026-07-28 carries. */
+export const ENVELOPE = {
+  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+  "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1.0.0" },
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
+
+/** The CLI on stdio, spoken to line by line: what no well-behaved client would send can be sent. */
+export class RawStdio extends CliProcess {
+  readonly #era: Era;
+
+  private constructor(era: Era, config: string, options?: CliOptions) {
+    super(["serve", "--config", config], options);
+    this.#era = era;
+  }
+
+  /** Started, and past the opening of its revision. */
+  static async open(era: Era, config = FIXTURE_CONFIG, options?: CliOptions): Promise<RawStdio> {
+    const server = new RawStdio(era, config, options);
+    try {
+      if (era === "2026-07-28") {
+        server.request("opening", "server/discover");
+      } else {
+        const clientInfo = { name: "raw", version: "1.0.0" };
+        const params = { protocolVersion: era, capabilities: {}, clientInfo };
+        server.request("opening", "initialize", params);
+      }
+      const { error } = await server.reply("opening");
+      if (error !== undefined) throw new Error(error.message);
+      if (era === "2025-11-25") server.send({ method: "notifications/initialized" });
+      return server;
+    } catch (cause) {
+      await server.dispose();
+      throw cause;
+    }
+  }
+
+  /** Any text, as one line. */
+  sendLine(text: string): void {
+    this.child.stdin.write(`${text}\n`);
+  }
+
+  send(message: object): void {
+    this.sendLine(JSON.stringify({ jsonrpc: "2.0", ...message }));
+  }
+
+  request(id: number | string, method: string, params: object = {}): void {
+    const _meta = this.#era === "2026-07-28" ? ENVELOPE : undefined;
+    this.send({ id, method, params: { ...params, ...(_meta && { _meta }) } });
+  }
+
+  callTool(id: number | string, name: string, args: object = {}): void {
+    this.request(id, "tools/call", { name, arguments: args });
+  }
+
+  /** The answer to a request, as soon as it is there. */
+  async reply(id: number | string | null): Promise<Message> {
+    const found = await this.stdout.entry({ id });
+    return found;
+  }
+
+  /** The text of a tool's answer. */
+  async answer(id: number | string): Promise<string> {
+    const { result, error } = await this.reply(id);
+    const content = result?.["content"] as readonly { readonly text: string }[] | undefined;
+    return content?.[0]?.text ?? JSON.stringify(error);
+  }
+
+  /** Everything on stdout, parsed. Throws where a line is not JSON-RPC. */
+  messages(): readonly Message[] {
+    if (!/^$|\n$/u.test(this.stdout.text)) throw new Error("stdout ends within a line");
+    return this.stdout.lines.map((line) => {
+      const message = JSON.parse(line) as Message & { readonly jsonrpc?: unknown };
+      if (message.jsonrpc !== "2.0") throw new Error(`Not JSON-RPC: ${line}`);
+      return message;
+    });
+  }
+}
