@@ -115,7 +115,7 @@ describe.concurrent("agentflow list", () => {
       new Set(["desk", "workshop"]),
     );
     const none = JSON.parse((await run("list", "--json", "--tag", "nobody")).stdout) as object;
-    expect(none).toEqual({ plugins: [], tools: [], prompts: [], categories: [] });
+    expect(none).toMatchObject({ plugins: [], tools: [], prompts: [], categories: [] });
   });
 });
 
