@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@agentflow-mcp/source"] } },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/fixtures/**"],
+    exclude: ["**/node_modules/**", "test/fixtures/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",

@@ -11,8 +11,10 @@ import { discover } from "./host/discover.ts";
 import { Host } from "./host/host.ts";
 import { readPackageInfo, type PackageInfo } from "./host/package-info.ts";
 import type { Logger } from "./plugin-api/index.ts";
-import { PluginServer } from "./surface/mcp-server.ts";
+import { PluginServer, type SurfaceOptions } from "./surface/mcp-server.ts";
+import { StateSealer } from "./surface/sealed-state.ts";
 import type { HttpServing } from "./transports/http.ts";
+import { guardStdout } from "./transports/stdout-guard.ts";
 import type { Serving } from "./transports/serving.ts";
 
 export interface AppOptions {
@@ -24,8 +26,19 @@ export interface AppOptions {
   /** Starts the demos of the plugins that have one and uses them instead of the real services. */
   readonly demo?: boolean;
   readonly logLevel?: LogThreshold;
+  /** Keeps stdout for the protocol from before the first plugin's code: for programs that call `serveStdio`. */
+  readonly reserveStdout?: boolean;
+  /** Told the logger before any plugin's code runs. */
+  readonly onLog?: (log: Logger) => void;
   /** Where log lines go. Default: stderr. */
   readonly writeLog?: (line: string) => void;
+}
+
+export interface HttpOverride {
+  readonly host?: string;
+  readonly port?: number;
+  /** True: no sessions for anybody. */
+  readonly stateless?: boolean;
 }
 
 /** Configuration, plugins and transports put together. */
@@ -33,12 +46,13 @@ export class App {
   readonly host: Host;
   readonly log: Logger;
   readonly #loaded: LoadedConfig;
-  readonly #info: PackageInfo;
+  readonly #surface: SurfaceOptions;
   readonly #demos: ReadonlyMap<string, Demo>;
   readonly #servings: Serving[] = [];
   #stopped: Promise<void> | undefined;
 
   static async start(options: AppOptions): Promise<App> {
+    if (options.reserveStdout) guardStdout();
     const info = readPackageInfo();
     const candidates = findCandidates(options, info);
     const demos = options.demo
@@ -48,12 +62,14 @@ export class App {
     const { config } = loaded;
     const redactor = new Redactor();
     redactor.add(config.server.http.token);
+    redactor.add(config.server.stateKey);
     redactor.addFrom(config.plugins);
     const log = createLogger({
       level: options.logLevel ?? config.server.logLevel,
       redactor,
       ...(options.writeLog && { write: options.writeLog }),
     });
+    options.onLog?.(log);
     const notices = [...demos].flatMap(([id, { notice }]) =>
       notice === undefined ? [] : [[canonicalId(id), notice] as const],
     );
@@ -78,19 +94,25 @@ export class App {
     this.host = host;
     this.log = log;
     this.#loaded = loaded;
-    this.#info = info;
     this.#demos = demos;
+    const { name, limits, stateKey } = loaded.config.server;
+    this.#surface = {
+      name,
+      version: info.version,
+      pageSize: limits.maxListItems,
+      // An unset variable with an empty default means: none.
+      sealer: new StateSealer(stateKey === "" ? undefined : stateKey),
+    };
     host.onChange(() => {
       for (const serving of this.#servings) serving.notifyChanged();
+    });
+    host.onResourceUpdated((uri) => {
+      for (const serving of this.#servings) serving.notifyResourceUpdated(uri);
     });
   }
 
   /** A server for one request or one connection. */
-  readonly createServer = (): PluginServer =>
-    new PluginServer(this.host, {
-      name: this.#loaded.config.server.name,
-      version: this.#info.version,
-    });
+  readonly createServer = (): PluginServer => new PluginServer(this.host, this.#surface);
 
   /** Serves one client on stdin and stdout. */
   async serveStdio(): Promise<Serving> {
@@ -106,12 +128,13 @@ export class App {
     return serving;
   }
 
-  /** Serves over HTTP; address and port may override the configured ones. */
-  async serveHttp(
-    override: { readonly host?: string; readonly port?: number } = {},
-  ): Promise<HttpServing> {
+  /** Serves over HTTP; what is given overrides what is configured. */
+  async serveHttp(override: HttpOverride = {}): Promise<HttpServing> {
     const { serveHttp } = await import("./transports/http.ts");
     const { http, limits } = this.#loaded.config.server;
+    const { enabled, idleTimeout, max } = http.sessions;
+    const sessions =
+      override.stateless === true || !enabled ? undefined : { idleMs: idleTimeout * 1_000, max };
     const serving = await serveHttp({
       createServer: this.createServer,
       log: this.log,
@@ -122,6 +145,7 @@ export class App {
       allowedHosts: http.allowedHosts,
       allowedOrigins: http.allowedOrigins,
       maxMessageBytes: limits.maxMessageBytes,
+      sessions,
     });
     this.#servings.push(serving);
     return serving;
@@ -137,6 +161,7 @@ export class App {
   }
 
   async #stop(graceMs: number | undefined): Promise<void> {
+    for (const serving of this.#servings) serving.stopping();
     // Calls first: a transport that closes before them would lose their answers.
     await this.host.stop(graceMs);
     for (const serving of this.#servings.toReversed()) await serving.stop();
@@ -153,10 +178,14 @@ async function startDemos(
     ({ id, demo, byDefault }) =>
       demo !== undefined && (settingsOf(config, id).enabled ?? byDefault),
   );
-  const started = await Promise.all(
-    wanted.map(async ({ id, demo = "" }) => [id, await startDemo(id, demo)] as const),
+  const started = new Map<string, Demo>();
+  const outcomes = await Promise.allSettled(
+    wanted.map(async ({ id, demo = "" }) => started.set(id, await startDemo(id, demo))),
   );
-  return new Map(started);
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure === undefined) return started;
+  await Promise.all([...started.values()].map((demo) => demo.stop()));
+  throw failure.reason;
 }
 
 function findCandidates(

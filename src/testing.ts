@@ -9,6 +9,7 @@ import { readPackageInfo } from "./host/package-info.ts";
 import type { AgentPlugin, CreatePlugin } from "./plugin-api/index.ts";
 import type { PluginSource } from "./runtime/inline-port.ts";
 import { PluginServer } from "./surface/mcp-server.ts";
+import { StateSealer } from "./surface/sealed-state.ts";
 
 export type TestPlugin = AgentPlugin | CreatePlugin | Readonly<Record<string, unknown>>;
 
@@ -17,6 +18,8 @@ export interface TestHostOptions {
   readonly plugins: Readonly<Record<string, TestPlugin>>;
   /** As in `mcp.config.json`. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Start even if a plugin fails. Default false: a test should hear of it. */
+  readonly allowFailures?: boolean;
   /** Protocol revision that the client speaks. Default `2026-07-28`; `2025-11-25` is the era before. */
   readonly protocol?: "2026-07-28" | "2025-11-25";
   /** How the host reaches a plugin's code. Default: directly. */
@@ -59,9 +62,26 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     }),
     ...(options.openPort && { openPort: options.openPort }),
   });
-  const handler = createMcpHandler(
-    () => new PluginServer(host, { name: config.server.name, version }),
-  );
+  const surface = {
+    name: config.server.name,
+    version,
+    pageSize: config.server.limits.maxListItems,
+    sealer: new StateSealer(undefined),
+  };
+  const broken = host.catalogue.plugins.filter(({ state }) => state === "failed");
+  if (broken.length > 0 && !options.allowFailures) {
+    await host.stop(0);
+    throw new Error(
+      broken.map(({ id, reason }) => `Plugin '${id}' failed: ${reason ?? ""}`).join("\n"),
+    );
+  }
+  const handler = createMcpHandler(() => new PluginServer(host, surface));
+  host.onChange(() => {
+    handler.notify.toolsChanged();
+    handler.notify.promptsChanged();
+    handler.notify.resourcesChanged();
+  });
+  host.onResourceUpdated((uri) => handler.notify.resourceUpdated(uri));
   const clients: Client[] = [];
   const connect = async (): Promise<Client> => {
     const client = new Client(
@@ -77,7 +97,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     return client;
   };
   const close = async (): Promise<void> => {
-    await Promise.all(clients.map((client) => client.close()));
+    await Promise.allSettled(clients.map((client) => client.close()));
     await host.stop(0);
     await handler.close();
   };

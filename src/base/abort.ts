@@ -27,3 +27,11 @@ export function linkedController(parent: AbortSignal): AbortController & { relea
     release: () => parent.removeEventListener("abort", onAbort),
   });
 }
+
+/** The reason with which calls are aborted when the host stops. */
+export class ShuttingDownError extends Error {
+  constructor() {
+    super("the server is shutting down");
+    this.name = "ShuttingDownError";
+  }
+}

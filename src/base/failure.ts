@@ -43,3 +43,10 @@ export function hostFailure(
 ): Failure {
   return { code, message, retryable: false, ...more };
 }
+
+export function shuttingDown(): Failure {
+  return hostFailure("shutting_down", "The server is shutting down; try again in a moment.", {
+    retryable: true,
+    retryAfterMs: 1_000,
+  });
+}

@@ -9,14 +9,19 @@ export type LogThreshold = (typeof LOG_LEVELS)[number];
 export interface LoggerOptions {
   readonly level: LogThreshold;
   readonly redactor: Redactor;
-  /** Where the lines go. Default: stderr, written at once, so that nothing is lost when the process ends. */
+  /** Where the lines go. Default: stderr. */
   readonly write?: (line: string) => void;
 }
 
 /** JSON lines, redacted. Never stdout: on stdio that is the protocol's. */
 export function createLogger({ level, redactor, write }: LoggerOptions): Logger {
-  const destination = write === undefined ? pino.destination({ fd: 2, sync: true }) : { write };
-  const root = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  const root = pino(options, { write: write ?? writeStderr });
   const at =
     (name: "debug" | "info" | "warn" | "error") =>
     (message: string, fields: LogFields = {}): void => {
@@ -24,6 +29,14 @@ export function createLogger({ level, redactor, write }: LoggerOptions): Logger 
       root[name](redactor.fields(plain(fields)), redactor.text(message));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** As much as waits for a reader of stderr before lines are dropped. */
+const MAX_PENDING_BYTES = 1_048_576;
+
+/** A client may never read stderr: a full pipe must cost log lines, not the server. */
+function writeStderr(line: string): void {
+  if (process.stderr.writableLength < MAX_PENDING_BYTES) process.stderr.write(line);
 }
 
 /** A logger that puts the same fields on every line. */

@@ -1,4 +1,7 @@
 import type {
+  CacheHint,
+  ContentAnnotations,
+  Icon,
   IntentCategory,
   JsonSchema,
   PluginInfo,
@@ -11,6 +14,7 @@ export interface Manifest {
   readonly info: PluginInfo;
   readonly tools: readonly ToolManifest[];
   readonly prompts: readonly PromptManifest[];
+  readonly resources: readonly ResourceManifest[];
   readonly categories: readonly CategoryManifest[];
   /** Definitions that cannot be served; the rest of the plugin can. */
   readonly quarantined: readonly Quarantined[];
@@ -20,10 +24,16 @@ export interface Manifest {
   readonly configSchema?: JsonSchema;
 }
 
-export interface ToolManifest {
+/** What clients get of every definition, unchanged. */
+interface Described {
   readonly name: string;
   readonly title?: string;
   readonly description?: string;
+  readonly icons?: readonly Icon[];
+  readonly _meta?: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolManifest extends Described {
   /** The category it stands for, if it is routed to handlers. */
   readonly category?: string;
   readonly inputSchema: JsonSchema;
@@ -41,13 +51,34 @@ export interface ToolSettingsManifest {
   readonly deadlineMs?: number;
 }
 
-export interface PromptManifest {
+export interface PromptManifest extends Described {
+  /** The text; without one the plugin writes the messages. */
+  readonly template?: string;
+  /** In the order of their first use in the template, else as declared. */
+  readonly arguments: readonly PromptArgumentManifest[];
+}
+
+/** An argument; `complete` is a list of values, or true where the plugin has to be asked. */
+export interface PromptArgumentManifest extends Omit<PromptArgument, "complete" | "required"> {
   readonly name: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly template: string;
-  /** In the order of their first use in the template. */
-  readonly arguments: readonly (PromptArgument & { readonly name: string })[];
+  readonly required: boolean;
+  readonly complete?: CompleterManifest;
+}
+
+export type CompleterManifest = readonly string[] | true;
+
+export interface ResourceManifest extends Described {
+  /** A URI, or a URI template if it has variables. */
+  readonly uri: string;
+  readonly isTemplate: boolean;
+  readonly mimeType?: string;
+  readonly annotations?: ContentAnnotations;
+  readonly size?: number;
+  readonly cache?: CacheHint;
+  /** Content that never changes; without one the plugin reads it. */
+  readonly text?: string;
+  readonly blob?: string;
+  readonly complete: Readonly<Record<string, CompleterManifest>>;
 }
 
 /** A category with its defaults filled in and its patterns as source text. */
@@ -57,7 +88,7 @@ export interface CategoryManifest extends Required<Omit<IntentCategory, "pattern
 
 /** A definition that is not served, and why. */
 export interface Quarantined {
-  readonly kind: "tool" | "prompt" | "category" | "handler";
+  readonly kind: "tool" | "prompt" | "resource" | "category" | "handler";
   readonly name: string;
   readonly reason: string;
 }

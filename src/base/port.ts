@@ -1,8 +1,14 @@
 import type {
+  ClientAbilities,
+  ClientLogLevel,
   ContentBlock,
+  InputAnswer,
+  InputRequest,
   Json,
   JsonObject,
   Principal,
+  PromptMessage,
+  ResourceContents,
   SuggestedAction,
 } from "../plugin-api/index.ts";
 import type { Failure } from "./failure.ts";
@@ -13,11 +19,14 @@ import type { Manifest } from "./manifest.ts";
  * which a port across a process carries as messages.
  */
 export interface PluginPort {
-  /** Imports and creates the plugin and reads what it offers. Rejects with a `PluginError` that names the stage. */
+  /**
+   * Imports and creates the plugin and reads what it offers; called again, it only reads. Rejects with a `PluginError`
+   * that names the stage.
+   */
   describe(): Promise<Manifest>;
   /** `onPluginLoad`. Rejects with a `PluginError`. */
   activate(services: Services): Promise<void>;
-  /** One attempt of one call. Never rejects. */
+  /** One attempt of one request. Never rejects. */
   invoke(invocation: Invocation, signal: AbortSignal, services: CallServices): Promise<Outcome>;
   /** `onPluginUnload`. */
   close(): Promise<void>;
@@ -29,11 +38,14 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export interface Services {
   log(level: LogLevel, message: string, fields?: JsonObject): void;
   readonly storage: StorageService;
+  resourceUpdated(uri: string): void;
+  definitionsChanged(): void;
 }
 
 /** What the host does for one attempt. */
 export interface CallServices extends Services {
   progress(note: ProgressNote): void;
+  logToClient(level: ClientLogLevel, data: Json): void;
 }
 
 /** Key-value storage in the plugin's own namespace. */
@@ -50,38 +62,92 @@ export interface ProgressNote {
   readonly message?: string;
 }
 
-/** One attempt of a call. */
+/** What is asked of a plugin, by the plugin's own names. */
+export type PluginRequest =
+  | { readonly kind: "tool"; readonly name: string; readonly arguments: JsonObject }
+  | {
+      readonly kind: "prompt";
+      readonly name: string;
+      readonly arguments: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "resource";
+      /** The definition's key. */
+      readonly name: string;
+      readonly uri: string;
+      readonly variables: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "completion";
+      readonly of: "prompt" | "resource";
+      readonly name: string;
+      readonly argument: string;
+      readonly typed: string;
+      /** Arguments that are already filled in. */
+      readonly arguments: Readonly<Record<string, string>>;
+    };
+
+/** Who asks, and how to reach them while the request runs. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly sessionId?: string;
+  readonly client: ClientAbilities;
+  /** Answers of the round before. */
+  readonly inputs: Readonly<Record<string, InputAnswer>>;
+  readonly state?: Json;
+  /** Fires when the caller cancels. */
+  readonly signal: AbortSignal;
+  progress(note: ProgressNote): void;
+  logToClient(level: ClientLogLevel, data: Json): void;
+}
+
+/** One attempt of a request. */
 export interface Invocation {
-  /** The tool's key in the plugin, whatever its public name. */
-  readonly tool: string;
-  readonly arguments: JsonObject;
+  readonly request: PluginRequest;
   /** From 1. */
   readonly attempt: number;
   /** Milliseconds that the attempt may take, measured where it runs. */
   readonly timeoutMs: number;
-  /** How often `context.retry` may repeat one request. */
+  /** How often `context.retry` may repeat one request, and the host the whole. */
   readonly retryCount: number;
   readonly idempotencyKey: string;
   readonly principal: Principal;
   readonly sessionId?: string;
+  readonly client: ClientAbilities;
+  /** Answers of the round before. */
+  readonly inputs: Readonly<Record<string, InputAnswer>>;
+  readonly state?: Json;
 }
 
 /** What an attempt ends with. */
 export type Outcome =
   | { readonly kind: "reply"; readonly reply: Reply }
+  | { readonly kind: "messages"; readonly messages: readonly PromptMessage[] }
+  | { readonly kind: "contents"; readonly contents: readonly ReadContents[] }
+  | { readonly kind: "values"; readonly values: readonly string[] }
   | {
-      readonly kind: "failure";
-      readonly failure: Failure;
-      /** The handler repeats its own requests; the attempt as a whole must not be repeated. */
-      readonly selfRetried?: boolean;
-    };
+      readonly kind: "input_required";
+      readonly requests: Readonly<Record<string, InputRequest>>;
+      readonly state?: Json;
+    }
+  | FailedOutcome;
+
+export interface FailedOutcome {
+  readonly kind: "failure";
+  readonly failure: Failure;
+  /** The handler repeats its own requests; the attempt as a whole must not be repeated. */
+  readonly selfRetried?: boolean;
+}
+
+export type ReadContents = ResourceContents & { readonly uri: string };
 
 /** A handler's answer in one shape. */
 export interface Reply {
   readonly content: readonly ContentBlock[];
   readonly data?: Json;
-  /** Fields that the author gave beside `content` and `data`; undefined when there were none. */
+  /** Fields that the author gave beside `content`, `data` and `_meta`; undefined when there were none. */
   readonly envelope?: Envelope;
+  readonly _meta?: JsonObject;
 }
 
 export interface Envelope {
@@ -96,6 +162,6 @@ export interface Envelope {
   readonly [key: string]: unknown;
 }
 
-export function failed(failure: Failure): Outcome {
+export function failed(failure: Failure): FailedOutcome {
   return { kind: "failure", failure };
 }

@@ -3,10 +3,11 @@ const SECRET_KEY =
   /pass(word|wd)?$|secret|token$|authorization|api_?key|access_?key|credential|private_?key|webhook/iu;
 const PATTERNS: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/gu,
-  /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}\b/gu,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/gu,
-  /\bBearer\s+[\w.~+/=-]{8,}/giu,
-  /\baws_secret_access_key\s*[=:]\s*\S+/giu,
+  // Bounded and never begun inside a token: whoever chooses the text must not choose the time it takes.
+  /(?<![\w-])eyJ[\w-]{8,2048}\.[\w-]{8,8192}\.[\w-]{8,2048}/gu,
+  /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|$)/gu,
+  /\bBearer\s{1,8}[\w.~+/=-]{8,8192}/giu,
+  /\baws_secret_access_key\s{0,8}[=:]\s{0,8}\S{1,256}/giu,
 ];
 const SHORTEST_SECRET = 8;
 
@@ -15,11 +16,15 @@ const SHORTEST_SECRET = 8;
  * One instance serves the whole process; values are never forgotten.
  */
 export class Redactor {
-  readonly #values = new Set<string>();
+  /** Longest first: one that begins with another must not leave its end behind. */
+  #values: readonly string[] = [];
 
   /** Remembers a secret; values under 8 characters are too likely to be ordinary words. */
   add(value: string | undefined): void {
-    if (value !== undefined && value.length >= SHORTEST_SECRET) this.#values.add(value);
+    if (value === undefined || value.length < SHORTEST_SECRET) return;
+    // As it stands, and as it stands inside JSON.
+    const forms = [...this.#values, value, JSON.stringify(value).slice(1, -1)];
+    this.#values = [...new Set(forms)].toSorted((a, b) => b.length - a.length);
   }
 
   /** Remembers every string under a key that names a secret. */
@@ -53,14 +58,12 @@ export class Redactor {
       const cleaned = value.map((item: unknown) => this.json(item));
       return cleaned.some((item, index) => item !== value[index]) ? (cleaned as T) : value;
     }
-    let copy: Record<string, unknown> | undefined;
-    for (const [key, child] of Object.entries(value)) {
-      const cleaned = this.json(child as unknown);
-      if (cleaned === child) continue;
-      copy ??= { ...(value as Record<string, unknown>) };
-      copy[key] = cleaned;
-    }
-    return (copy ?? value) as T;
+    const entries = Object.entries(value).map(
+      ([key, child]) => [this.text(key), this.json(child as unknown), key, child] as const,
+    );
+    const isClean = entries.every(([key, cleaned, was, child]) => key === was && cleaned === child);
+    if (isClean) return value;
+    return Object.fromEntries(entries.map(([key, cleaned]) => [key, cleaned])) as T;
   }
 
   /** As {@link json}, and masks values under keys that name a secret: for log fields. */

@@ -21,7 +21,7 @@ function clientCommand(serveArgs: readonly string[]): ClientCommand {
 export function clientConfigurations(
   name: string,
   serveArgs: readonly string[],
-  url: string,
+  url: string | undefined,
 ): string {
   const { command, args } = clientCommand(serveArgs);
   const shell = [command, ...args].map(quote).join(" ");
@@ -37,9 +37,9 @@ export function clientConfigurations(
     "",
     "MCP Inspector",
     `  npx -y @modelcontextprotocol/inspector ${shell}`,
-    "",
-    "Any client that speaks Streamable HTTP, while this runs",
-    `  ${url}`,
+    ...(url === undefined
+      ? []
+      : ["", "Any client that speaks Streamable HTTP, while this runs", `  ${url}`]),
   ].join("\n");
 }
 

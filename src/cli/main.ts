@@ -74,6 +74,10 @@ common(program.command("serve", { isDefault: true }))
     "--http [address]",
     "serve over HTTP at [host:]port (default: server.http of the configuration)",
   )
+  .option(
+    "--stateless",
+    "with --http: no sessions, so that any of several servers can answer any request",
+  )
   .action(async (options: ServeOptions) =>
     run((await import("./commands/serve.ts")).serve(options)),
   );
@@ -132,7 +136,7 @@ try {
 } catch (error) {
   exitCode = EXIT.usage;
   if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  else if (error instanceof HostError) note(`agentflow: ${error.message}`);
+  else if (error instanceof HostError) note(`agentflow: [${error.code}] ${error.message}`);
   else {
     exitCode = EXIT.failed;
     note(

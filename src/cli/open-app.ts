@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { App } from "../app.ts";
+import { messageOf } from "../base/errors.ts";
 import type { LogThreshold } from "../base/logger.ts";
 import { defaultConfig, loadConfig, type LoadedConfig } from "../config/load.ts";
+import type { Logger } from "../plugin-api/index.ts";
 import { note } from "./output.ts";
 
 /** Options that every command which loads plugins has. */
@@ -15,14 +17,28 @@ export interface CommonOptions {
 }
 
 /** Loads configuration and plugins. Commands that print for a person keep the log down to warnings. */
-export async function openApp(options: CommonOptions, logLevel?: LogThreshold): Promise<App> {
+export async function openApp(
+  options: CommonOptions,
+  logLevel?: LogThreshold,
+  writeLog?: (line: string) => void,
+): Promise<App> {
   return App.start({
+    ...(writeLog && { writeLog }),
+    onLog: surviveLateErrors,
     loaded: findConfig(options.config),
     ...(options.plugins && { plugins: options.plugins }),
     ...(options.shippedOnly && { shippedOnly: true }),
     ...(options.demo !== undefined && { demo: options.demo }),
     ...(logLevel && { logLevel }),
   });
+}
+
+/** A plugin in this process may throw from a timer long after its call: that must not end everybody else's work. */
+function surviveLateErrors(log: Logger): void {
+  const survive = (kind: string) => (error: unknown) =>
+    log.error(kind, { reason: error instanceof Error ? error.stack : messageOf(error) });
+  process.on("uncaughtException", survive("uncaught exception"));
+  process.on("unhandledRejection", survive("unhandled rejection"));
 }
 
 /**
@@ -38,5 +54,5 @@ function findConfig(named: string | undefined): LoadedConfig {
   if (process.stdin.isTTY && existsSync("mcp.config.json")) {
     note("There is a mcp.config.json here. To use it: --config mcp.config.json");
   }
-  return defaultConfig();
+  return defaultConfig(env);
 }

@@ -1,8 +1,14 @@
-import { guardStdout } from "../transports/stdout-guard.ts";
+import { endStdout, guardStdout } from "../transports/stdout-guard.ts";
 
 /** Prints what a command was asked for. Plugins' own prints go to stderr, so that this can be piped. */
 export function print(text = ""): void {
+  // `… | head` closes its end when it has enough; that is no error of anybody's, and plugins still unload.
+  if (!process.stdout.listeners("error").includes(ignore)) process.stdout.on("error", ignore);
   guardStdout()(`${text}\n`);
+}
+
+function ignore(): void {
+  // Nothing is left to be done for a reader who has gone.
 }
 
 /** Prints what a person should know beside that. */
@@ -19,12 +25,19 @@ export const EXIT = {
   usage: 2,
 } as const;
 
+const FLUSH_MS = 2_000;
+
 /** Resolves when everything printed has left: where stdout is a pipe, it may still be on its way. */
 export function flush(): Promise<void> {
   return new Promise((resolve) => {
     const { stdout } = process;
+    // Whoever does not read is not waited for longer than this.
+    setTimeout(resolve, FLUSH_MS).unref();
     // Not by `drain`, which comes only after a write that was told to wait. A stream whose reader has gone never ends.
     if (stdout.writableLength === 0 || stdout.errored !== null) resolve();
-    else stdout.once("error", () => resolve()).end(resolve);
+    else {
+      stdout.once("error", () => resolve());
+      endStdout(resolve);
+    }
   });
 }

@@ -1,5 +1,4 @@
 import type { App } from "../app.ts";
-import { messageOf } from "../base/errors.ts";
 import type { Serving } from "../transports/serving.ts";
 import { EXIT } from "./output.ts";
 
@@ -9,13 +8,14 @@ export type StopSignal = Promise<void>;
 /** Listens from now on: a signal that comes while plugins are still loading must not cut them off. */
 export function listenForStop(): StopSignal {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        resolve();
-        // Whoever asks twice does not want to wait.
-        process.once(signal, () => process.exit(EXIT.failed));
-      });
-    }
+    let asked = false;
+    const stop = (): void => {
+      // Whoever asks twice does not want to wait.
+      if (asked) process.exit(EXIT.failed);
+      asked = true;
+      resolve();
+    };
+    process.on("SIGINT", stop).on("SIGTERM", stop);
   });
 }
 
@@ -25,13 +25,6 @@ export async function runUntilStopped(
   serving: Serving,
   stopSignal: StopSignal,
 ): Promise<number> {
-  // A plugin in this process may throw from a timer long after its call: that must not end everybody else's work.
-  const survive = (kind: string) => (error: unknown) =>
-    app.log.error(kind, {
-      reason: error instanceof Error ? (error.stack ?? "") : messageOf(error),
-    });
-  process.on("uncaughtException", survive("uncaught exception"));
-  process.on("unhandledRejection", survive("unhandled rejection"));
   await Promise.race([serving.ended, stopSignal]);
   // A client that has closed its end and still sends a signal is about to kill: what is left is to unload in time.
   await app.stop(serving.leaving() ? 0 : undefined);

@@ -7,9 +7,11 @@ import {
   printParseErrorCode,
   type Node,
   type ParseError,
+  type ParseErrorCode,
 } from "jsonc-parser";
 import { HostError, messageOf } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import { canonicalId } from "./plugin-settings.ts";
 import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
 import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
 import { substitute } from "./substitute.ts";
@@ -24,8 +26,16 @@ export interface LoadedConfig {
 }
 
 /** The configuration when there is no file. */
-export function defaultConfig(): LoadedConfig {
-  return { config: configSchema.parse({}), file: undefined };
+export function defaultConfig(env: Environment): LoadedConfig {
+  return { config: withToken(configSchema.parse({}), env), file: undefined };
+}
+
+/** The token's usual place, for those whose configuration does not name another. */
+function withToken(config: Config, env: Environment): Config {
+  const { server } = config;
+  const token = server.http.token ?? env["AGENTFLOW_HTTP_TOKEN"];
+  if (token === undefined || token === "") return config;
+  return { ...config, server: { ...server, http: { ...server.http, token } } };
 }
 
 /**
@@ -40,7 +50,7 @@ export function loadConfig(path: string, env: Environment): LoadedConfig {
   const [broken] = errors;
   if (broken !== undefined || tree === undefined) {
     const at = position(text, broken?.offset ?? 0);
-    const what = broken === undefined ? "is empty" : printParseErrorCode(broken.error);
+    const what = text.trim() === "" ? "the file is empty" : inWords(broken?.error);
     throw new HostError("CONFIG_INVALID", `${file}:${at}: not valid JSON: ${what}`);
   }
   const { value, problems } = parseConfig(getNodeValue(tree), env);
@@ -51,7 +61,7 @@ export function loadConfig(path: string, env: Environment): LoadedConfig {
       `${file} has ${lines.length === 1 ? "a fault" : `${lines.length} faults`}:\n${lines.join("\n")}`,
     );
   }
-  return { config: withAbsolutePaths(value, dirname(file)), file };
+  return { config: withToken(withAbsolutePaths(value, dirname(file)), env), file };
 }
 
 /** Checks a configuration that a program hands over; faults are named by their key alone. */
@@ -68,7 +78,7 @@ function parseConfig(
 ): { readonly value: Config | undefined; readonly problems: readonly Problem[] } {
   const { value, problems } = substitute(raw, env);
   const result = configSchema.safeParse(value);
-  const found = [...problems, ...literalToken(raw), ...nearMisses(value)];
+  const found = [...problems, ...literalToken(raw), ...nearMisses(value), ...twins(value)];
   if (result.success) return { value: result.data, problems: found };
   // A variable that is not set leaves a value that is wrong in a second way, which nobody needs to read.
   const named = new Set(found.map(({ path }) => path.join("/")));
@@ -86,6 +96,18 @@ function literalToken(raw: unknown): readonly Problem[] {
   const text =
     'must come from the environment: write "${AGENTFLOW_HTTP_TOKEN}" and set that variable';
   return [{ path: ["server", "http", "token"], text }];
+}
+
+/** One plugin under two spellings of its id: one of them would be ignored. */
+function twins(value: unknown): readonly Problem[] {
+  const ids = Object.keys((value as { plugins?: object } | null)?.plugins ?? {});
+  const seen = new Map<string, string>();
+  return ids.flatMap((id): Problem[] => {
+    const first = seen.get(canonicalId(id));
+    seen.set(canonicalId(id), id);
+    if (first === undefined) return [];
+    return [{ path: ["plugins", id], text: `is the same plugin as "${first}". Put both into one` }];
+  });
 }
 
 /** Own keys of a plugin that look like a mistyped key of the host. */
@@ -106,6 +128,12 @@ function nearMisses(value: unknown): readonly Problem[] {
           return [{ path: ["plugins", id, key], text }];
         }),
   );
+}
+
+/** `CommaExpected` as `comma expected`. */
+function inWords(code: ParseErrorCode | undefined): string {
+  const name = code === undefined ? "unreadable" : printParseErrorCode(code);
+  return name.replace(/(?<=[a-z])[A-Z]/gu, (letter) => ` ${letter}`).toLowerCase();
 }
 
 function readText(file: string): string {

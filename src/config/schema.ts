@@ -5,6 +5,10 @@ import { LOG_LEVELS } from "../base/logger.ts";
 const LONGEST_S = 2_147_483;
 const seconds = (): z.ZodNumber => z.number().positive().max(LONGEST_S);
 
+/** As it stands in a Host header, less the port. */
+const hostName = (): z.ZodString =>
+  z.string().regex(/^(?:[\w.-]+|\[[\da-f:]+\])$/iu, "a host name without scheme, port or wildcard");
+
 const limits = z
   .strictObject({
     maxMessageBytes: z
@@ -27,9 +31,34 @@ const limits = z
       .positive()
       .default(1_000_000)
       .describe("Longest result of one tool call, in characters of JSON."),
+    maxListItems: z
+      .int()
+      .positive()
+      .default(1_000)
+      .describe("Definitions on one page of a list; clients ask for the next page."),
   })
   .prefault({})
   .describe("Sizes above which messages, arguments and results are refused with a clear error.");
+
+const sessions = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe(
+        "False answers every request by itself, as `--stateless` does: any of several servers can, but it cannot ask the user, tell of changes, or be told to cancel.",
+      ),
+    idleTimeout: seconds()
+      .default(1_800)
+      .describe("Seconds after which a session that nobody uses is closed."),
+    max: z
+      .int()
+      .positive()
+      .default(1_000)
+      .describe("Most sessions at a time; a new one takes the place of the one longest unused."),
+  })
+  .prefault({})
+  .describe("Sessions of clients that speak revisions before 2026-07-28.");
 
 const http = z
   .strictObject({
@@ -51,15 +80,16 @@ const http = z
         'Bearer token that clients must send, at least 32 bytes, best as "${AGENTFLOW_HTTP_TOKEN:-}". Empty means none.',
       ),
     allowedHosts: z
-      .array(z.string().min(1))
+      .array(hostName())
       .default([])
       .describe(
         "Host names besides the loopback ones and `host` under which clients reach the server.",
       ),
     allowedOrigins: z
-      .array(z.string().min(1))
+      .array(hostName())
       .default([])
       .describe("Host names of web pages that may call the server, besides the loopback ones."),
+    sessions,
   })
   .prefault({})
   .describe("Streamable HTTP, served with `agentflow serve --http`.");
@@ -79,6 +109,12 @@ const server = z
     shutdownGrace: seconds()
       .default(10)
       .describe("Seconds that calls in flight get to finish when the server is told to stop."),
+    stateKey: z
+      .string()
+      .optional()
+      .describe(
+        'Secret with which questions to users are sealed between rounds, best as "${AGENTFLOW_STATE_KEY:-}". Needed only where several servers share the load. Default: one of its own.',
+      ),
     http,
     limits,
   })

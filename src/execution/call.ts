@@ -1,22 +1,15 @@
-import type { JsonObject, Principal } from "../plugin-api/index.ts";
-import type { Outcome, ProgressNote } from "../base/port.ts";
+import type { Caller, Outcome, PluginRequest } from "../base/port.ts";
 import type { Policy } from "./policy.ts";
 
-/** One `tools/call` on its way through the pipeline. Stages hand on copies with what they changed. */
-export interface Call {
-  /** The public name. */
-  readonly tool: string;
-  /** The plugin's own name for the tool. */
-  readonly key: string;
+/** One request to a plugin on its way through the pipeline. Stages hand on copies with what they changed. */
+export interface Call extends Caller {
+  /** The public name, or the URI. */
+  readonly name: string;
   readonly plugin: string;
+  readonly request: PluginRequest;
   readonly policy: Policy;
-  readonly arguments: JsonObject;
-  readonly principal: Principal;
-  readonly sessionId?: string;
   /** Same for all attempts. */
   readonly idempotencyKey: string;
-  readonly signal: AbortSignal;
-  progress(note: ProgressNote): void;
   /** From 1. */
   readonly attempt: number;
   /** Told when an attempt begins. */

@@ -1,4 +1,5 @@
 import { hostFailure } from "../base/failure.ts";
+import { jsonLength } from "../base/json-length.ts";
 import { failed, type Outcome } from "../base/port.ts";
 import type { Redactor } from "../base/redact.ts";
 import type { Stage } from "./call.ts";
@@ -7,17 +8,21 @@ import type { Stage } from "./call.ts";
 export function createBudget(maxResultChars: number): Stage {
   return async (call, next) => {
     const outcome = await next(call);
-    if (outcome.kind === "failure") return outcome;
-    const chars = jsonLength(outcome, maxResultChars);
+    const chars = jsonLength(sent(outcome), maxResultChars);
     if (chars <= maxResultChars) return outcome;
     return failed(
       hostFailure(
         "result_too_large",
-        `The answer of '${call.tool}' is longer than the ${maxResultChars} characters that this server delivers. ` +
+        `The answer of '${call.name}' is longer than the ${maxResultChars} characters that this server delivers. ` +
           "Ask for less: a shorter period, a filter or a lower limit.",
       ),
     );
   };
+}
+
+/** What goes to the client; a failure's detail stays in the log. */
+function sent(outcome: Outcome): unknown {
+  return outcome.kind === "failure" ? outcome.failure.message : outcome;
 }
 
 /** Removes secrets from what goes to the client, errors included. */
@@ -26,25 +31,7 @@ export function createRedact(redactor: Redactor): Stage {
 }
 
 function redactOutcome(outcome: Outcome, redactor: Redactor): Outcome {
-  if (outcome.kind === "reply") return { kind: "reply", reply: redactor.json(outcome.reply) };
+  if (outcome.kind !== "failure") return redactor.json(outcome);
   const { failure } = outcome;
   return { ...outcome, failure: { ...failure, message: redactor.text(failure.message) } };
-}
-
-/** About the length of a value's JSON text; stops counting once past the limit. */
-function jsonLength(value: unknown, limit: number): number {
-  let chars = 0;
-  const open: unknown[] = [value];
-  while (open.length > 0 && chars <= limit) {
-    const item = open.pop();
-    if (typeof item === "string") chars += item.length + 2;
-    else if (typeof item !== "object" || item === null) chars += 4;
-    else {
-      for (const [key, child] of Object.entries(item)) {
-        chars += key.length + 3;
-        open.push(child);
-      }
-    }
-  }
-  return chars;
 }

@@ -25,15 +25,14 @@ export function createObserve(log: Logger): Stage {
       );
     }
     const line = {
-      tool: call.tool,
+      [call.request.kind]: call.name,
       plugin: call.plugin,
       principal: call.principal.id,
       ms: Math.round((performance.now() - startedAt) * 10) / 10,
       attempts,
     };
-    if (outcome.kind === "reply") {
-      const error = outcome.reply.envelope?.error;
-      log.info("call", { ...line, outcome: error === undefined ? "ok" : error.code });
+    if (outcome.kind !== "failure") {
+      log.info("call", { ...line, outcome: wordFor(outcome) });
       return outcome;
     }
     const errorId = randomBytes(6).toString("hex");
@@ -42,4 +41,9 @@ export function createObserve(log: Logger): Stage {
     log[level]("call", { ...line, outcome: code, errorId, reason: detail ?? message });
     return { ...outcome, failure: { ...outcome.failure, errorId } };
   };
+}
+
+function wordFor(outcome: Outcome): string {
+  if (outcome.kind === "input_required") return outcome.kind;
+  return (outcome.kind === "reply" && outcome.reply.envelope?.error?.code) || "ok";
 }

@@ -26,6 +26,15 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** Clients give up after 60 s: our own answer must come before. */
 const LONGEST_DEADLINE_MS = 50_000;
 
+/** Of prompts, resources and completions, which have no policy of their own. */
+export const READ_POLICY: Policy = {
+  deadlineMs: DEFAULT_TIMEOUT_MS,
+  timeoutMs: DEFAULT_TIMEOUT_MS,
+  retryCount: 0,
+  retriesErrors: false,
+  retriesTimeouts: true,
+};
+
 /** defaults ← tool ← operator. */
 export function effectivePolicy(tool: ToolManifest, override: PolicyOverride = {}): Policy {
   const { settings, annotations } = tool;

@@ -1,13 +1,13 @@
 import type { Failure } from "../base/failure.ts";
-import type { Outcome } from "../base/port.ts";
+import type { FailedOutcome } from "../base/port.ts";
 import { withRetries } from "../base/retry.ts";
 import type { Call, Stage } from "./call.ts";
 
 /** Carries a failed outcome through code that speaks in exceptions. */
 class FailedAttempt extends Error {
-  readonly outcome: Extract<Outcome, { kind: "failure" }>;
+  readonly outcome: FailedOutcome;
 
-  constructor(outcome: Extract<Outcome, { kind: "failure" }>) {
+  constructor(outcome: FailedOutcome) {
     super(outcome.failure.code);
     this.outcome = outcome;
   }
@@ -40,7 +40,7 @@ export const retry: Stage = async (call, next) => {
   }
 };
 
-function mayRepeat(call: Call, outcome: Extract<Outcome, { kind: "failure" }>): boolean {
+function mayRepeat(call: Call, outcome: FailedOutcome): boolean {
   if (outcome.selfRetried || !outcome.failure.transient) return false;
   return isTimeout(outcome.failure) ? call.policy.retriesTimeouts : call.policy.retriesErrors;
 }

@@ -1,7 +1,7 @@
 import pTimeout, { TimeoutError } from "p-timeout";
-import { linkedController } from "../base/abort.ts";
-import { hostFailure } from "../base/failure.ts";
-import { failed, type Outcome } from "../base/port.ts";
+import { linkedController, ShuttingDownError } from "../base/abort.ts";
+import { hostFailure, shuttingDown } from "../base/failure.ts";
+import { failed, type FailedOutcome, type Outcome } from "../base/port.ts";
 import type { Call, Stage } from "./call.ts";
 
 /**
@@ -44,20 +44,19 @@ async function withinThisTurn<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-type Failed = Extract<Outcome, { kind: "failure" }>;
-
-function timedOut(call: Call, milliseconds: number): Failed {
+function timedOut(call: Call, milliseconds: number): FailedOutcome {
   const seconds = Number((milliseconds / 1_000).toPrecision(2));
   return {
     kind: "failure",
     failure: hostFailure(
       "timeout",
-      `The tool '${call.tool}' did not answer within ${seconds} s and was stopped.`,
+      `The ${call.request.kind} '${call.name}' did not answer within ${seconds} s and was stopped.`,
       { retryable: call.policy.retriesTimeouts, transient: true },
     ),
   };
 }
 
 function cancelled(call: Call): Outcome {
-  return failed(hostFailure("cancelled", `The call of '${call.tool}' was cancelled.`));
+  if (call.signal.reason instanceof ShuttingDownError) return failed(shuttingDown());
+  return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
 }

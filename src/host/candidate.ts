@@ -15,6 +15,8 @@ export interface Candidate {
     | { readonly kind: "broken"; readonly reason: string };
   /** Program that starts its demo, absolute. */
   readonly demo?: string;
+  /** Somebody named just this, so that it is a fault if it is not served. */
+  readonly named?: boolean;
   /** Loaded unless the operator says otherwise. */
   readonly byDefault: boolean;
 }

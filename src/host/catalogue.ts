@@ -1,6 +1,7 @@
 import type {
   CategoryManifest,
   PromptManifest,
+  ResourceManifest,
   Quarantined,
   ToolManifest,
 } from "../base/manifest.ts";
@@ -17,6 +18,11 @@ export interface CatalogueTool {
   readonly manifest: ToolManifest;
   readonly policy: Policy;
   readonly notice?: string;
+}
+
+export interface CatalogueResource {
+  readonly plugin: string;
+  readonly manifest: ResourceManifest;
 }
 
 export interface CataloguePrompt {
@@ -37,6 +43,8 @@ export interface Catalogue {
   /** Sorted by name, like every list here, so that clients' caches of it stay good. */
   readonly tools: ReadonlyMap<string, CatalogueTool>;
   readonly prompts: ReadonlyMap<string, CataloguePrompt>;
+  /** By URI or URI template. */
+  readonly resources: ReadonlyMap<string, CatalogueResource>;
   readonly categories: readonly CatalogueCategory[];
   /** In the order of discovery. */
   readonly plugins: readonly PluginRecord[];
@@ -54,6 +62,7 @@ export function compileCatalogue(
 ): Catalogue {
   const tools = new Map<string, CatalogueTool>();
   const prompts = new Map<string, CataloguePrompt>();
+  const resources = new Map<string, CatalogueResource>();
   const categories: CatalogueCategory[] = [];
   const plugins = records.map((record): PluginRecord => {
     const { manifest, state } = record;
@@ -81,6 +90,7 @@ export function compileCatalogue(
       });
     }
     warnings.push(...unknownTools(record.id, manifest.tools, settings));
+    warnings.push(...halfRetried([...tools.values()].filter(({ plugin }) => plugin === record.id)));
     for (const prompt of manifest.prompts) {
       const name = publicName(prompt.name, settings.prefix);
       claim(prompts, taken, "prompt", record.id, name, {
@@ -88,6 +98,10 @@ export function compileCatalogue(
         plugin: record.id,
         manifest: prompt,
       });
+    }
+    for (const resource of manifest.resources) {
+      const entry = { plugin: record.id, manifest: resource };
+      claim(resources, taken, "resource", record.id, resource.uri, entry);
     }
     const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
     for (const category of manifest.categories) {
@@ -106,6 +120,7 @@ export function compileCatalogue(
   return {
     tools: sorted(tools),
     prompts: sorted(prompts),
+    resources: sorted(resources),
     categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
     plugins,
   };
@@ -113,21 +128,25 @@ export function compileCatalogue(
 
 /** Whether two catalogues look alike to a client; states and reasons of plugins do not count. */
 export function servesTheSame(a: Catalogue, b: Catalogue): boolean {
-  const definitions = ({ tools, prompts, categories }: Catalogue): readonly object[] => [
+  const definitions = ({ tools, prompts, resources, categories }: Catalogue): readonly object[] => [
     ...[...tools.values()].map((tool) => tool.manifest),
     ...[...prompts.values()].map((prompt) => prompt.manifest),
+    ...[...resources.values()].map((resource) => resource.manifest),
     ...categories.map((category) => category.manifest),
   ];
   const [left, right] = [definitions(a), definitions(b)];
-  return (
-    left.length === right.length && left.every((definition, index) => definition === right[index])
-  );
+  return left.length === right.length && left.every((one, index) => isEqual(one, right[index]));
+}
+
+/** Definitions are plain JSON; one that was read again has a new identity. */
+function isEqual(a: object, b: object | undefined): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function claim<T extends { readonly plugin: string }>(
   map: Map<string, T>,
   taken: Quarantined[],
-  kind: "tool" | "prompt",
+  kind: "tool" | "prompt" | "resource",
   owner: string,
   name: string,
   entry: T,
@@ -157,6 +176,17 @@ function policyOverride(override: ToolOverride | undefined): Parameters<typeof e
     ...(override?.deadline !== undefined && { deadlineMs: override.deadline * 1_000 }),
     ...(override?.retryCount !== undefined && { retryCount: override.retryCount }),
   };
+}
+
+/** A `retryCount` covers less than it seems where the tool does not say that it may be repeated. */
+function halfRetried(tools: readonly CatalogueTool[]): readonly string[] {
+  return tools.flatMap(({ name, policy }) => {
+    if (policy.retryCount === 0 || (policy.retriesErrors && policy.retriesTimeouts)) return [];
+    const what = policy.retriesErrors
+      ? "repeats errors but not timeouts: it says neither readOnlyHint nor idempotentHint"
+      : "repeats nothing: it says destructiveHint: true or idempotentHint: false";
+    return [`the tool '${name}' asks for ${policy.retryCount} retries, but ${what}`];
+  });
 }
 
 function unknownTools(

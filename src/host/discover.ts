@@ -74,24 +74,36 @@ function scanSafely(path: string, required: boolean): readonly Candidate[] {
 function scan(path: string, required: boolean): readonly Candidate[] {
   if (!existsSync(path)) {
     if (!required) return [];
-    return [broken(idOf(path), path, "was named in the configuration and does not exist")];
+    return [broken(idOf(path), path, `there is nothing at ${path}`)];
   }
   // The path of one plugin works as well as the path of a folder full of them.
-  if (!statSync(path).isDirectory()) {
-    return [fromFile(path) ?? broken(idOf(path), path, "is neither JavaScript nor TypeScript")];
-  }
-  if (isPluginFolder(path)) return [fromFolder(path)].filter(isDefined);
+  const one = statSync(path).isDirectory()
+    ? isPluginFolder(path) && fromFolder(path)
+    : (fromFile(path) ?? broken(idOf(path), path, "is neither JavaScript nor TypeScript"));
+  if (one) return [{ ...one, named: required }];
+  const found = scanFolder(path);
+  if (found.length > 0 || !required) return found;
+  return [broken(idOf(path), path, "the folder holds no plugin")];
+}
+
+function scanFolder(path: string): readonly Candidate[] {
   return readdirSync(path, { withFileTypes: true })
     .map((entry) => entry.name)
     .toSorted()
     .filter((name) => !NOT_A_PLUGIN.test(name) && name !== "node_modules")
-    .map((name) => {
-      const child = join(path, name);
-      const stat = statSync(child, { throwIfNoEntry: false });
-      if (stat === undefined) return undefined;
-      return stat.isDirectory() ? fromFolder(child) : fromFile(child);
-    })
+    .map((name) => childSafely(join(path, name)))
     .filter(isDefined);
+}
+
+/** What is wrong with one must not keep its neighbours from being found. */
+function childSafely(path: string): Candidate | undefined {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    return stat.isDirectory() ? fromFolder(path) : fromFile(path);
+  } catch (error) {
+    return broken(idOf(path), path, `cannot be read: ${messageOf(error)}`);
+  }
 }
 
 function fromFile(path: string): Candidate | undefined {
@@ -113,7 +125,7 @@ function isPluginFolder(path: string): boolean {
   const manifest = join(path, "package.json");
   if (!existsSync(manifest)) return false;
   try {
-    const pkg = readJson(manifest) as PluginPackage;
+    const pkg = readPackage(manifest);
     // `npm init` writes a "main" into every folder: it counts only where there is such a file.
     const declared = declaredEntry(pkg);
     return (
@@ -134,9 +146,10 @@ interface PluginPackage {
 function fromManifest(manifest: string, folder: string, origin: Candidate["origin"]): Candidate {
   let pkg: PluginPackage;
   try {
-    pkg = readJson(manifest) as PluginPackage;
+    pkg = readPackage(manifest);
   } catch (error) {
-    return broken(idOf(folder), folder, `its package.json cannot be read: ${messageOf(error)}`);
+    const reason = `its package.json cannot be used: ${messageOf(error)}`;
+    return { ...broken(idOf(folder), folder, reason), origin };
   }
   const id = pkg.agentflow?.name ?? pkg.name?.replace(/^@[^/]+\//u, "") ?? idOf(folder);
   const demo = pkg.agentflow?.demo;
@@ -226,8 +239,28 @@ function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : resolve(path);
 }
 
-function readJson(file: string): unknown {
-  return JSON.parse(readFileSync(file, "utf8"));
+/** Reads the fields that matter here. Throws an Error that names the one of the wrong type. */
+function readPackage(file: string): PluginPackage {
+  const pkg: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (typeof pkg !== "object" || pkg === null || Array.isArray(pkg))
+    throw new Error("it is no object");
+  const { agentflow, ...own } = pkg as Readonly<Record<string, unknown>>;
+  if (agentflow !== undefined && (typeof agentflow !== "object" || agentflow === null)) {
+    throw new Error("'agentflow' must be an object");
+  }
+  const ours = (agentflow ?? {}) as Readonly<Record<string, unknown>>;
+  const texts = {
+    name: own["name"],
+    main: own["main"],
+    "agentflow.name": ours["name"],
+    "agentflow.entry": ours["entry"],
+    "agentflow.demo": ours["demo"],
+  };
+  for (const [field, value] of Object.entries(texts)) {
+    if (value !== undefined && typeof value !== "string")
+      throw new Error(`'${field}' must be text`);
+  }
+  return pkg;
 }
 
 function isDefined<T>(value: T | undefined): value is T {

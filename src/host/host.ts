@@ -1,28 +1,34 @@
 import { randomUUID } from "node:crypto";
-import { linkedController, sleep } from "../base/abort.ts";
+import { linkedController, ShuttingDownError, sleep } from "../base/abort.ts";
 import { PluginError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import { hostFailure } from "../base/failure.ts";
+import { hostFailure, shuttingDown } from "../base/failure.ts";
 import {
   failed,
+  type Caller,
   type CallServices,
   type Outcome,
   type PluginPort,
-  type ProgressNote,
+  type PluginRequest,
 } from "../base/port.ts";
+import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
 import type { Config } from "../config/schema.ts";
 import type { Call, Next } from "../execution/call.ts";
 import { createPipeline } from "../execution/pipeline.ts";
-import type { JsonObject, Logger, Principal } from "../plugin-api/index.ts";
+import { READ_POLICY, type Policy } from "../execution/policy.ts";
+import type { JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
 import type { Candidate } from "./candidate.ts";
 import {
   compileCatalogue,
   servesTheSame,
   type Catalogue,
+  type CatalogueCategory,
+  type CataloguePrompt,
+  type CatalogueResource,
   type CatalogueTool,
 } from "./catalogue.ts";
 import { PluginRunner } from "./plugin-runner.ts";
@@ -39,14 +45,21 @@ export interface HostOptions {
   readonly openPort?: (source: PluginSource) => PluginPort;
 }
 
-/** A tool call as a transport brings it. */
-export interface CallRequest {
-  readonly tool: CatalogueTool;
-  readonly arguments: JsonObject;
-  readonly principal: Principal;
-  readonly sessionId?: string;
-  readonly signal: AbortSignal;
-  progress(note: ProgressNote): void;
+/** An intent category with what a message scored in it. */
+interface RankedCategory extends CatalogueCategory {
+  /** From 0 to 1. */
+  readonly score: number;
+  /** Whether the score reaches the category's own threshold. */
+  readonly matches: boolean;
+}
+
+/** What is asked, of whom, and under which policy. */
+interface Target {
+  /** The public name, or the URI. */
+  readonly name: string;
+  readonly plugin: string;
+  readonly request: PluginRequest;
+  readonly policy: Policy;
 }
 
 /** Plugins that were slow to load do not hold up the first list for longer than this. */
@@ -60,7 +73,9 @@ export class Host {
   readonly #runners: readonly PluginRunner[];
   readonly #byId: ReadonlyMap<string, PluginRunner>;
   readonly #run: Next;
+  readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<() => void>();
+  readonly #updateListeners = new Set<(uri: string) => void>();
   readonly #inFlight = new Set<AbortController>();
   #catalogue: Catalogue;
   #idle: (() => void) | undefined;
@@ -112,10 +127,29 @@ export class Host {
     return this.#catalogue;
   }
 
+  /** How well a request fits each intent category, best first. */
+  rankCategories(message: string): readonly RankedCategory[] {
+    const { categories } = this.#catalogue;
+    const rank =
+      this.#rankers.get(this.#catalogue) ??
+      createRanker(categories.map(({ manifest }) => manifest));
+    this.#rankers.set(this.#catalogue, rank);
+    return rank(message).flatMap(({ category, score, matches }) => {
+      const entry = categories.find(({ manifest }) => manifest === category);
+      return entry === undefined ? [] : [{ ...entry, score, matches }];
+    });
+  }
+
   /** Told when what is served has changed. Returns its own undo. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Told when a plugin says that one of its resources has changed. Returns its own undo. */
+  onResourceUpdated(listener: (uri: string) => void): () => void {
+    this.#updateListeners.add(listener);
+    return () => this.#updateListeners.delete(listener);
   }
 
   /** Resolves when every plugin has been loaded or has failed. */
@@ -123,20 +157,51 @@ export class Host {
     await Promise.all(this.#runners.map((runner) => runner.activate()));
   }
 
-  /** Carries out a call under its policy. Never rejects. */
-  async call(request: CallRequest): Promise<Outcome> {
+  /** Calls a tool. Like its siblings below, it never rejects. */
+  callTool(tool: CatalogueTool, args: JsonObject, caller: Caller): Promise<Outcome> {
+    const request = { kind: "tool", name: tool.key, arguments: args } as const;
+    const { name, plugin, policy } = tool;
+    return this.#call({ name, plugin, request, policy }, caller);
+  }
+
+  /** Has a plugin write a prompt's messages. */
+  writePrompt(
+    { name, plugin, manifest }: CataloguePrompt,
+    args: Readonly<Record<string, string>>,
+    caller: Caller,
+  ): Promise<Outcome> {
+    const request = { kind: "prompt", name: manifest.name, arguments: args } as const;
+    return this.#call({ name, plugin, request, policy: READ_POLICY }, caller);
+  }
+
+  /** Has a plugin read a resource. */
+  readResource(
+    { plugin, manifest }: CatalogueResource,
+    uri: string,
+    variables: Readonly<Record<string, string>>,
+    caller: Caller,
+  ): Promise<Outcome> {
+    const request = { kind: "resource", name: manifest.uri, uri, variables } as const;
+    return this.#call({ name: uri, plugin, request, policy: READ_POLICY }, caller);
+  }
+
+  /** Has a plugin suggest values for an argument. */
+  complete(
+    plugin: string,
+    request: Extract<PluginRequest, { kind: "completion" }>,
+    caller: Caller,
+  ): Promise<Outcome> {
+    return this.#call({ name: request.name, plugin, request, policy: READ_POLICY }, caller);
+  }
+
+  async #call(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopped !== undefined) {
-      return failed(
-        hostFailure("shutting_down", "The server is shutting down; try again in a moment.", {
-          retryable: true,
-          retryAfterMs: 1_000,
-        }),
-      );
+      return failed(shuttingDown());
     }
-    const controller = linkedController(request.signal);
+    const controller = linkedController(caller.signal);
     this.#inFlight.add(controller);
     try {
-      return await this.#run(toCall(request, controller.signal));
+      return await this.#run(toCall(target, caller, controller.signal, this.#options.redactor));
     } finally {
       controller.release();
       this.#inFlight.delete(controller);
@@ -160,8 +225,7 @@ export class Host {
       await Promise.race([idle, sleep(graceMs, grace.signal).catch(() => undefined)]);
       grace.abort();
     }
-    const reason = new Error("the server is shutting down");
-    for (const controller of this.#inFlight) controller.abort(reason);
+    for (const controller of this.#inFlight) controller.abort(new ShuttingDownError());
     for (const runner of this.#runners.toReversed()) await runner.stop();
   }
 
@@ -173,6 +237,29 @@ export class Host {
     const timer = new AbortController();
     await Promise.race([settled, sleep(SETTLE_MS, timer.signal).catch(() => undefined)]);
     timer.abort();
+    this.#report();
+  }
+
+  /** One line for each thing that is not as somebody wanted it, and one that sums up. */
+  #report(): void {
+    const { log } = this.#options;
+    const { plugins, tools, prompts, resources } = this.#catalogue;
+    for (const { id, state, named, reason, quarantined, warnings, stage } of plugins) {
+      // What failed after discovery has said so itself.
+      const unsaid = state === "failed" ? stage === "discover" : named && state === "skipped";
+      if (unsaid) log.error("plugin not served", { plugin: id, reason });
+      for (const { kind, name, reason: why } of quarantined) {
+        log.warn("definition not served", { plugin: id, [kind]: name, reason: why });
+      }
+      for (const warning of warnings) log.warn(warning, { plugin: id });
+    }
+    log.info("ready", {
+      serving: plugins.filter(({ state }) => state === "serving").map(({ id }) => id),
+      failed: plugins.filter(({ state }) => state === "failed").map(({ id }) => id),
+      tools: tools.size,
+      prompts: prompts.size,
+      resources: resources.size,
+    });
   }
 
   #createRunner(candidate: Candidate): PluginRunner {
@@ -197,6 +284,9 @@ export class Host {
       storage: createMemoryStorage(),
       notice: notices?.get(canonicalId(candidate.id)),
       onChange: () => this.#changed(),
+      onResourceUpdated: (uri) => {
+        for (const listener of this.#updateListeners) listener(uri);
+      },
     });
   }
 
@@ -225,27 +315,29 @@ export class Host {
       );
     }
     let open = true;
-    let last = -Infinity;
+    // What still comes after the attempt's end belongs to no request any more.
     const services: CallServices = {
       ...runner.services,
       progress: (note) => {
-        // Late notes belong to no request any more, and the protocol wants notes that grow.
-        if (!open || call.signal.aborted || !(note.done > last)) return;
-        last = note.done;
-        call.progress(note);
+        if (open && !call.signal.aborted) call.progress(note);
+      },
+      logToClient: (level, data) => {
+        if (open && !call.signal.aborted) call.logToClient(level, data);
       },
     };
     try {
       return await port.invoke(
         {
-          tool: call.key,
-          arguments: call.arguments,
+          request: call.request,
           attempt: call.attempt,
           timeoutMs: call.timeoutMs,
           retryCount: call.policy.retryCount,
           idempotencyKey: call.idempotencyKey,
           principal: call.principal,
           ...(call.sessionId !== undefined && { sessionId: call.sessionId }),
+          client: call.client,
+          inputs: call.inputs,
+          ...(call.state !== undefined && { state: call.state }),
         },
         call.signal,
         services,
@@ -269,19 +361,24 @@ function unknownIds({ candidates, config }: HostOptions): readonly string[] {
     });
 }
 
-function toCall(request: CallRequest, signal: AbortSignal): Call {
-  const { tool } = request;
+function toCall(target: Target, caller: Caller, signal: AbortSignal, redactor: Redactor): Call {
+  let last = -Infinity;
   return {
-    tool: tool.name,
-    key: tool.key,
-    plugin: tool.plugin,
-    policy: tool.policy,
-    arguments: request.arguments,
-    principal: request.principal,
-    ...(request.sessionId !== undefined && { sessionId: request.sessionId }),
-    idempotencyKey: randomUUID(),
+    ...target,
+    principal: caller.principal,
+    ...(caller.sessionId !== undefined && { sessionId: caller.sessionId }),
+    client: caller.client,
+    inputs: caller.inputs,
+    ...(caller.state !== undefined && { state: caller.state }),
     signal,
-    progress: (note) => request.progress(note),
+    progress: (note) => {
+      // The protocol wants notes that grow, over all attempts.
+      if (!Number.isFinite(note.done) || note.done <= last) return;
+      last = note.done;
+      caller.progress(redactor.json(note));
+    },
+    logToClient: (level, data) => caller.logToClient(level, redactor.json(data)),
+    idempotencyKey: randomUUID(),
     attempt: 1,
     deadlineAt: Infinity,
     timeoutMs: Infinity,

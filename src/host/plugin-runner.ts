@@ -18,6 +18,7 @@ export interface RunnerOptions {
   readonly notice: string | undefined;
   /** Told after every change of the record. */
   readonly onChange: () => void;
+  readonly onResourceUpdated: (uri: string) => void;
 }
 
 /** The life of one plugin: described, loaded, serving, stopped. It never throws; what goes wrong is its record. */
@@ -27,6 +28,7 @@ export class PluginRunner {
   #record: PluginRecord;
   #port: PluginPort | undefined;
   #activated: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -35,12 +37,15 @@ export class PluginRunner {
     this.services = {
       log: (level, message, fields) => log[level](message, fields),
       storage,
+      resourceUpdated: (uri) => options.onResourceUpdated(uri),
+      definitionsChanged: () => void this.#describeAgain(),
     };
     const { found } = candidate;
     this.#record = {
       id: candidate.id,
       path: candidate.path,
       origin: candidate.origin,
+      named: candidate.named ?? false,
       stage: "discover",
       warnings: [],
       quarantined: [],
@@ -74,9 +79,7 @@ export class PluginRunner {
       this.#record = {
         ...this.#record,
         stage: "register",
-        manifest,
-        quarantined: manifest.quarantined,
-        warnings: [...manifest.warnings, ...hostWarnings(this.#record.id, manifest)],
+        ...described(this.#record.id, manifest),
       };
     } catch (error) {
       if (error instanceof NotAPluginError) this.#skip(error);
@@ -98,11 +101,25 @@ export class PluginRunner {
       // It may have been stopped meanwhile.
       if (this.record.state !== "loading") return;
       this.#record = { ...this.#record, state: "serving", stage: "serve" };
-      this.#options.onChange();
+      if (this.#record.manifest?.info.dynamic) await this.#describeAgain();
+      else this.#options.onChange();
     } catch (error) {
       this.fail(asPluginError(error, "load"));
       this.#options.onChange();
     }
+  }
+
+  /** Definitions that cannot be read again leave the ones before in place. */
+  async #describeAgain(): Promise<void> {
+    if (this.#record.state !== "serving") return;
+    try {
+      const manifest = await this.#port?.describe();
+      if (manifest === undefined || this.record.state !== "serving") return;
+      this.#record = { ...this.#record, ...described(this.#record.id, manifest) };
+    } catch (error) {
+      this.services.log("error", `its definitions could not be read again: ${messageOf(error)}`);
+    }
+    this.#options.onChange();
   }
 
   /** Takes the plugin out of service for good, and lets it clean up. */
@@ -127,12 +144,21 @@ export class PluginRunner {
 
   async stop(): Promise<void> {
     const { state } = this.#record;
-    if (state !== "loading" && state !== "serving") return;
-    this.#record = { ...this.#record, state: "stopped" };
-    await this.#close();
+    if (state === "loading" || state === "serving") {
+      this.#record = { ...this.#record, state: "stopped" };
+      await this.#close();
+    } else {
+      // One that failed may still be cleaning up.
+      await this.#closing;
+    }
   }
 
-  async #close(): Promise<void> {
+  #close(): Promise<void> {
+    this.#closing ??= this.#closePort();
+    return this.#closing;
+  }
+
+  async #closePort(): Promise<void> {
     try {
       await this.#port?.close();
     } catch (error) {
@@ -141,19 +167,37 @@ export class PluginRunner {
   }
 }
 
+function described(
+  id: string,
+  manifest: Manifest,
+): Pick<PluginRecord, "manifest" | "quarantined" | "warnings"> {
+  return {
+    manifest,
+    quarantined: manifest.quarantined,
+    warnings: [...manifest.warnings, ...hostWarnings(id, manifest)],
+  };
+}
+
 function disabledReason(candidate: Candidate): string {
   return candidate.origin === "builtin" && !candidate.byDefault
     ? `ships with the host and is off by default. Switch it on: plugins.${candidate.id}.enabled`
     : "is switched off in the configuration";
 }
 
-function hostWarnings(id: string, { info }: Manifest): readonly string[] {
+function offersNothing({ tools, prompts, resources, categories, quarantined }: Manifest): boolean {
+  return [tools, prompts, resources, categories, quarantined].every((list) => list.length === 0);
+}
+
+function hostWarnings(id: string, manifest: Manifest): readonly string[] {
+  const { info } = manifest;
   const warnings: string[] = [];
   if (canonicalId(info.name) !== canonicalId(id)) {
     warnings.push(
       `calls itself '${info.name}', but its id is '${id}': configure it under plugins.${id}`,
     );
   }
+  if (offersNothing(manifest))
+    warnings.push("offers nothing: no tools, prompts, resources or categories");
   if (isValidVersion(info.version) === null) {
     warnings.push(`its version '${info.version}' is not a semantic version like 1.2.3`);
   }

@@ -20,6 +20,8 @@ export interface PluginRecord {
   readonly path: string;
   readonly origin: Candidate["origin"];
   readonly state: PluginState;
+  /** Somebody named just this plugin. */
+  readonly named: boolean;
   /** The last stage it entered. */
   readonly stage: PluginStage;
   /** Why it is not serving. */

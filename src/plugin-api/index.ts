@@ -9,12 +9,21 @@ export type {
   ResourceLink,
   TextContent,
 } from "./content.ts";
-export type { PluginContext, PluginStorage, Principal, ToolContext } from "./context.ts";
+export type {
+  CallContext,
+  ClientLogLevel,
+  PluginContext,
+  PluginStorage,
+  Principal,
+  ToolContext,
+} from "./context.ts";
 export { ToolError } from "./errors.ts";
 export type { ToolErrorOptions } from "./errors.ts";
 export { BaseHandler } from "./handler.ts";
 export type { Handler, HandlerRequest } from "./handler.ts";
+export type { ClientAbilities, InputAnswer, InputRequest, InputRequired } from "./input.ts";
 export type { LogFields, Logger } from "./logger.ts";
+export type { CacheHint, Completer, Icon, Metadata } from "./metadata.ts";
 export { definePlugin } from "./plugin.ts";
 export type {
   AgentPlugin,
@@ -24,7 +33,13 @@ export type {
   PluginInfo,
   PluginOptions,
 } from "./plugin.ts";
-export type { PromptArgument, PromptDefinition } from "./prompt.ts";
+export type { PromptArgument, PromptDefinition, PromptMessage } from "./prompt.ts";
+export type {
+  ResourceContents,
+  ResourceDefinition,
+  ResourceOutput,
+  ResourceRequest,
+} from "./resource.ts";
 export type { Json, JsonObject, JsonSchema, Schema, StandardSchema } from "./schema.ts";
 export type {
   SuggestedAction,

@@ -2,6 +2,7 @@ import type { IntentCategory } from "./category.ts";
 import type { PluginContext } from "./context.ts";
 import type { Handler } from "./handler.ts";
 import type { PromptDefinition } from "./prompt.ts";
+import type { ResourceDefinition } from "./resource.ts";
 import type { Schema } from "./schema.ts";
 import type { ToolConfig } from "./tool.ts";
 
@@ -22,6 +23,8 @@ export interface PluginInfo {
   readonly categories?: readonly string[];
   /** What it needs to be allowed to do, for example `aws:read`. Shown; enforced later. */
   readonly permissions?: readonly string[];
+  /** Its definitions are complete only after `onPluginLoad`: the host reads them again then. Default false. */
+  readonly dynamic?: boolean;
 }
 
 /** What `createPlugin` receives: the plugin's own configuration, each key at the top level and all of them in `config`. */
@@ -37,6 +40,7 @@ export interface AgentPlugin {
   getHandlers?(): readonly Handler[];
   getPrompts?(): Readonly<Record<string, string | PromptDefinition>>;
   getToolsConfig?(): Readonly<Record<string, ToolConfig>>;
+  getResources?(): Readonly<Record<string, ResourceDefinition>>;
   /** Called once before the first call. A throw fails the plugin. Limit: 10 s. */
   onPluginLoad?(context: PluginContext): void | Promise<void>;
   /** Called once when the host stops, in reverse order of loading. Limit: 5 s. */
@@ -55,6 +59,7 @@ export interface PluginDefinition<
   readonly intentCategories?: readonly IntentCategory[];
   readonly handlers?: readonly Handler[];
   readonly prompts?: Readonly<Record<string, string | PromptDefinition>>;
+  readonly resources?: Readonly<Record<string, ResourceDefinition>>;
   readonly tools?: { readonly [Name in keyof Inputs]: ToolConfig<Inputs[Name], unknown> };
   /** Checks and completes the plugin's own configuration before it is created. */
   readonly configSchema?: Schema;
@@ -62,9 +67,13 @@ export interface PluginDefinition<
   onPluginUnload?(): void | Promise<void>;
 }
 
+/** Where the host finds the definition again, to tell of fields that it does not know. */
+export const definitionOf: unique symbol = Symbol.for("agentflow.definition");
+
 /** What {@link definePlugin} returns and a module exports as its default. */
 export interface DefinedPlugin extends AgentPlugin {
   readonly configSchema?: Schema;
+  readonly [definitionOf]: object;
 }
 
 /**
@@ -87,15 +96,30 @@ export interface DefinedPlugin extends AgentPlugin {
 export function definePlugin<Inputs extends Record<string, unknown>>(
   definition: PluginDefinition<Inputs>,
 ): DefinedPlugin {
-  const { intentCategories, handlers, prompts, tools, configSchema } = definition;
-  const { name, version, description, author, requires, categories, permissions } = definition;
-  const info = { name, version, description, author, requires, categories, permissions };
+  const { configSchema } = definition;
   return {
-    getPluginInfo: () => withoutUndefined(info) as unknown as PluginInfo,
-    ...(intentCategories && { getIntentCategories: () => intentCategories }),
-    ...(handlers && { getHandlers: () => handlers }),
-    ...(prompts && { getPrompts: () => prompts }),
-    ...(tools && { getToolsConfig: () => tools as Readonly<Record<string, ToolConfig>> }),
+    [definitionOf]: definition,
+    getPluginInfo: () => {
+      const { name, version, description, author, requires, categories } = definition;
+      const { permissions, dynamic } = definition;
+      const info = {
+        name,
+        version,
+        description,
+        author,
+        requires,
+        categories,
+        permissions,
+        dynamic,
+      };
+      return withoutUndefined(info) as unknown as PluginInfo;
+    },
+    // Read when they are asked for: a getter in the definition may answer differently after `definitionsChanged()`.
+    getIntentCategories: () => definition.intentCategories ?? [],
+    getHandlers: () => definition.handlers ?? [],
+    getPrompts: () => definition.prompts ?? {},
+    getResources: () => definition.resources ?? {},
+    getToolsConfig: () => (definition.tools ?? {}) as Readonly<Record<string, ToolConfig>>,
     ...(configSchema && { configSchema }),
     ...(definition.onPluginLoad && {
       onPluginLoad: (context: PluginContext) => definition.onPluginLoad?.(context),

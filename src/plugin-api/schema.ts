@@ -16,6 +16,8 @@ export interface StandardSchema<Output = unknown> {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => unknown;
+    /** How the library converts it to JSON Schema, where it does. */
+    readonly jsonSchema?: unknown;
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
   };
 }

@@ -1,5 +1,7 @@
 import type { ContentBlock } from "./content.ts";
 import type { ToolContext } from "./context.ts";
+import type { InputRequired } from "./input.ts";
+import type { Metadata } from "./metadata.ts";
 import type { Schema } from "./schema.ts";
 
 /** What a caller may expect of a tool. Absent means the unsafe side: writes, may destroy, not repeatable. */
@@ -39,7 +41,7 @@ export interface ToolSettings {
 
 /** One entry of `getToolsConfig()`; the entry's key is the tool's public name. */
 // eslint-disable-next-line typescript/no-explicit-any -- a record of tools holds every argument type at once
-export interface ToolConfig<In = any, Out = any> {
+export interface ToolConfig<In = any, Out = any> extends Metadata {
   /** `fastmcp_tool` is the Python name of the same. Default `mcp_tool`. */
   readonly type?: "mcp_tool" | "fastmcp_tool";
   readonly title?: string;
@@ -84,9 +86,15 @@ export interface ToolResult<Data = unknown> {
   readonly suggestedActions?: readonly (string | SuggestedAction)[];
   /** Makes the result an error that the model can read and react to. */
   readonly error?: string | { readonly code?: string; readonly message: string };
+  /** For the client's program, under keys of your own (`example.com/key`). */
+  readonly _meta?: Readonly<Record<string, unknown>>;
   /** True if the answer stands in for the one that could not be had. */
   readonly fallback?: boolean;
 }
 
 /** What a handler may return. */
-export type ToolOutput<Data = unknown> = string | readonly ContentBlock[] | ToolResult<Data>;
+export type ToolOutput<Data = unknown> =
+  | string
+  | readonly ContentBlock[]
+  | ToolResult<Data>
+  | InputRequired;

@@ -12,6 +12,7 @@ import { checkConfig, compileConfigSchema } from "./plugin-config.ts";
 import { inStage, isPlugin, readModule } from "./plugin-module.ts";
 import { readPlugin } from "./read-plugin.ts";
 import { checkRequirements } from "./requirements.ts";
+import type { CompiledSchema } from "./schemas.ts";
 import { member, method } from "./spelling.ts";
 import { createPluginLogger, createPluginStorage } from "./tool-context.ts";
 
@@ -46,11 +47,19 @@ export class NotAPluginError extends Error {
   }
 }
 
+/** What is known of a plugin once it has been created, and stays when its definitions are read again. */
+interface Created {
+  readonly info: Readonly<Record<string, unknown>> | undefined;
+  readonly schema: CompiledSchema | undefined;
+  readonly warnings: readonly string[];
+}
+
 /** A plugin that runs in the host's own process. */
 export class InlinePort implements PluginPort {
   readonly #source: PluginSource;
   readonly #unloading = new AbortController();
   #stage: keyof typeof STEPS = "import";
+  #created: Created | undefined;
   #instance: unknown;
   #plugin: LivePlugin | undefined;
   #config: Readonly<Record<string, unknown>> = {};
@@ -71,44 +80,55 @@ export class InlinePort implements PluginPort {
   }
 
   async #describe(): Promise<Manifest> {
-    const { id, entry, builtin, config, hostVersion } = this.#source;
+    this.#created ??= await this.#create();
+    const { info, schema, warnings } = this.#created;
+    this.#stage = "validate";
+    if (!isPlugin(this.#instance)) {
+      throw new PluginError("validate", "what createPlugin() returned has no getPluginInfo()");
+    }
+    const plugin = await readPlugin(this.#instance, info);
+    const { manifest } = plugin;
+    const late =
+      member(info, "requires") === undefined ? this.#require(manifest.info.requires) : [];
+    // Only a whole reading replaces the one before.
+    this.#plugin = plugin;
+    return {
+      ...manifest,
+      warnings: [...new Set([...warnings, ...late, ...manifest.warnings])],
+      ...(schema && { configSchema: schema.json }),
+    };
+  }
+
+  async #create(): Promise<Created> {
+    const { id, entry, builtin, config } = this.#source;
     const raw = "file" in entry ? await importModule(entry.file, { builtin }) : entry.module;
+    this.#stillWanted();
     const module = readModule(raw);
     if (module.kind !== "plugin") {
       const classes = module.kind === "classes" ? module.classes : [];
       throw new NotAPluginError(classes.map(({ name, role }) => `${name} (${role})`));
     }
-    const warnings = this.#require(member(module.info, "requires"), hostVersion);
-
+    const warnings = this.#require(member(module.info, "requires"));
     this.#stage = "create";
     const schema = await compileConfigSchema(module.configSchema);
     this.#config = await checkConfig(id, config, schema);
     const options = { ...this.#config, config: this.#config };
     this.#instance = await inStage("create", "createPlugin", () => module.create(options));
-    // It may come after the deadline, when nobody waits for it any more.
     if (this.#closed) await this.#unload();
-
-    this.#stage = "validate";
-    if (!isPlugin(this.#instance)) {
-      throw new PluginError("validate", "what createPlugin() returned has no getPluginInfo()");
-    }
-    this.#plugin = await readPlugin(this.#instance, module.info);
-    const { manifest } = this.#plugin;
-    if (member(module.info, "requires") === undefined) {
-      warnings.push(...this.#require(manifest.info.requires, hostVersion));
-    }
-    return {
-      ...manifest,
-      warnings: [...new Set([...warnings, ...manifest.warnings])],
-      ...(schema && { configSchema: schema.json }),
-    };
+    this.#stillWanted();
+    return { info: module.info, schema, warnings };
   }
 
-  #require(requires: unknown, hostVersion: string): string[] {
-    const { entry } = this.#source;
+  /** Author code that comes back after its deadline finds nobody waiting, and must not go on. */
+  #stillWanted(): void {
+    if (this.#closed) throw new PluginError(this.#stage, "was given up before it had finished");
+  }
+
+  #require(requires: unknown): readonly string[] {
+    const { entry, hostVersion } = this.#source;
     if (!("file" in entry) || !Array.isArray(requires)) return [];
     const entries = requires.filter((item): item is string => typeof item === "string");
-    return [...checkRequirements(entries, entry.file, hostVersion)];
+    return checkRequirements(entries, entry.file, hostVersion);
   }
 
   async activate(services: Services): Promise<void> {
@@ -120,6 +140,8 @@ export class InlinePort implements PluginPort {
       log: createPluginLogger(services),
       storage: createPluginStorage(services),
       signal: this.#unloading.signal,
+      resourceUpdated: (uri) => services.resourceUpdated(uri),
+      definitionsChanged: () => services.definitionsChanged(),
     };
     const loading = inStage("load", "onPluginLoad", () => load(context));
     const limit = (): PluginError =>

@@ -1,23 +1,25 @@
-import { messageOf } from "../base/errors.ts";
-import { hostFailure, type Failure } from "../base/failure.ts";
+import { hostFailure } from "../base/failure.ts";
 import {
   failed,
   type CallServices,
   type Invocation,
   type Outcome,
+  type PluginRequest,
   type Reply,
 } from "../base/port.ts";
-import { classifyError } from "../base/transient.ts";
-import { toolErrorBrand } from "../plugin-api/errors.ts";
-import type { JsonObject, ToolOutput } from "../plugin-api/index.ts";
+import { inputRequiredBrand } from "../plugin-api/input.ts";
+import type { InputRequired, JsonObject, ToolContext, ToolOutput } from "../plugin-api/index.ts";
+import { toContents } from "./contents.ts";
+import { failureOf } from "./failure-of.ts";
 import { NotJsonError, toJson } from "./json-value.ts";
 import type { LivePlugin, LiveTool } from "./live-plugin.ts";
-import { toReply } from "./reply.ts";
+import { toMessages, toReply } from "./reply.ts";
 import { routeToHandlers } from "./route.ts";
 import { describeIssues } from "./schemas.ts";
+import { isBag } from "./spelling.ts";
 import { createToolContext, type AttemptState } from "./tool-context.ts";
 
-/** Runs one attempt: arguments checked, handler run, answer checked. Never rejects. */
+/** Runs one attempt of one request. Never rejects. */
 export async function invoke(
   plugin: LivePlugin,
   config: Readonly<Record<string, unknown>>,
@@ -25,38 +27,97 @@ export async function invoke(
   signal: AbortSignal,
   services: CallServices,
 ): Promise<Outcome> {
-  const tool = plugin.tools.get(invocation.tool);
-  if (tool === undefined) {
-    return failed(hostFailure("plugin_unavailable", `The tool '${invocation.tool}' is gone.`));
-  }
   const state: AttemptState = { selfRetried: false };
+  const context = createToolContext(plugin, config, invocation, signal, services, state);
   try {
-    const checked = await tool.input.validate(freshArguments(invocation));
-    if (!checked.ok) {
-      return failed(
-        hostFailure("invalid_arguments", `Invalid arguments: ${describeIssues(checked.issues)}.`),
-      );
-    }
-    const context = createToolContext(plugin, config, invocation, signal, services, state);
-    let output: ToolOutput;
-    if (tool.handler === undefined) {
-      const args = checked.value as Readonly<Record<string, unknown>>;
-      const routed = await routeToHandlers(plugin, tool, args, context, invocation.sessionId);
-      if ("failure" in routed) return failed(routed.failure);
-      ({ output } = routed);
-    } else {
-      output = await tool.handler(checked.value, context);
-    }
-    return { kind: "reply", reply: await checkedReply(tool, output) };
+    return await carryOut(plugin, invocation, context);
   } catch (error) {
-    const failure = toFailure(error);
+    const failure = failureOf(error);
     return { kind: "failure", failure, ...(state.selfRetried && { selfRetried: true }) };
   }
 }
 
+async function carryOut(
+  plugin: LivePlugin,
+  invocation: Invocation,
+  context: ToolContext,
+): Promise<Outcome> {
+  const { request } = invocation;
+  switch (request.kind) {
+    case "tool": {
+      const tool = plugin.tools.get(request.name);
+      return tool === undefined ? gone(request) : callTool(plugin, tool, invocation, context);
+    }
+    case "prompt": {
+      const messages = plugin.prompts.get(request.name)?.messages;
+      if (messages === undefined) return gone(request);
+      const output = await messages(request.arguments, context);
+      return asked(output) ?? { kind: "messages", messages: toMessages(output) };
+    }
+    case "resource": {
+      const read = plugin.resources.get(request.name)?.read;
+      if (read === undefined) return gone(request);
+      const { uri, variables } = request;
+      const output = await read({ ...context, uri, variables });
+      return asked(output) ?? { kind: "contents", contents: toContents(output, uri) };
+    }
+    case "completion": {
+      const { of, name, argument, typed } = request;
+      const owner = of === "prompt" ? plugin.prompts.get(name) : plugin.resources.get(name);
+      const complete = owner?.completers.get(argument);
+      if (complete === undefined) return gone(request);
+      const { signal } = context;
+      const values = await complete(typed, { arguments: request.arguments, signal });
+      return { kind: "values", values: toTexts(toJson(values)) };
+    }
+  }
+}
+
+async function callTool(
+  plugin: LivePlugin,
+  tool: LiveTool,
+  invocation: Invocation,
+  context: ToolContext,
+): Promise<Outcome> {
+  const checked = await tool.input.validate(freshArguments(invocation));
+  if (!checked.ok) {
+    return failed(
+      hostFailure("invalid_arguments", `Invalid arguments: ${describeIssues(checked.issues)}.`),
+    );
+  }
+  let output: ToolOutput;
+  if (tool.handler === undefined) {
+    const args = checked.value as Readonly<Record<string, unknown>>;
+    const routed = await routeToHandlers(plugin, tool, args, context, invocation.sessionId);
+    if ("failure" in routed) return failed(routed.failure);
+    ({ output } = routed);
+  } else {
+    output = await tool.handler(checked.value, context);
+  }
+  return asked(output) ?? { kind: "reply", reply: await checkedReply(tool, output) };
+}
+
+function isInputRequired(output: unknown): output is InputRequired {
+  return (
+    isBag(output) && (output as { [inputRequiredBrand]?: unknown })[inputRequiredBrand] === true
+  );
+}
+
 /** Where there may be a next attempt, it must not find what the handler of this one did to its arguments. */
-function freshArguments({ arguments: args, retryCount }: Invocation): JsonObject {
+function freshArguments({ request, retryCount }: Invocation): JsonObject {
+  const args = request.kind === "tool" ? request.arguments : {};
   return retryCount > 0 ? structuredClone(args) : args;
+}
+
+/** The outcome of a handler that wants to ask the user first. */
+function asked(output: unknown): Outcome | undefined {
+  if (!isInputRequired(output)) return undefined;
+  const { requests, state } = output;
+  return {
+    kind: "input_required",
+    requests: toJson(requests) as unknown as InputRequired["requests"],
+    ...(state !== undefined && { state: toJson(state) }),
+  };
 }
 
 /** `data` must be what the tool's `outputSchema` promises; an error result owes nothing. */
@@ -76,59 +137,11 @@ async function checkedReply(tool: LiveTool, output: ToolOutput): Promise<Reply> 
   return { ...reply, data: toJson(checked.value) };
 }
 
-/** What was thrown, as a failure: only a ToolError's text is meant for the client. */
-function toFailure(error: unknown): Failure {
-  if (error instanceof NotJsonError) {
-    return hostFailure("invalid_result", "The tool gave an answer that cannot be delivered.", {
-      detail: error.message,
-      opaque: true,
-    });
-  }
-  const { transient, throttled, retryAfterMs } = classifySafely(error);
-  const shared = {
-    retryable: transient,
-    transient,
-    ...(throttled && { throttled }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-    detail: detailOf(error),
-  };
-  const toolError = asToolError(error);
-  if (toolError !== undefined) return { ...toolError, ...shared };
-  return hostFailure(
-    "tool_error",
-    "The tool failed. Details are in the server's log under the error id.",
-    { ...shared, opaque: true },
-  );
+function toTexts(values: unknown): readonly string[] {
+  if (Array.isArray(values) && values.every((value) => typeof value === "string")) return values;
+  throw new NotJsonError("", "no list of texts");
 }
 
-function asToolError(error: unknown): { code: string; message: string } | undefined {
-  try {
-    if (typeof error !== "object" || error === null) return undefined;
-    const { name, code, message } = error as Record<string, unknown>;
-    const branded = (error as Record<symbol, unknown>)[toolErrorBrand] === true;
-    if (!branded && !(name === "ToolError" && typeof code === "string")) return undefined;
-    return {
-      code: typeof code === "string" ? code : "tool_error",
-      message: typeof message === "string" ? message : "The tool failed.",
-    };
-  } catch {
-    // A getter that throws: not one of ours.
-    return undefined;
-  }
-}
-
-function classifySafely(error: unknown): ReturnType<typeof classifyError> {
-  try {
-    return classifyError(error);
-  } catch {
-    return { transient: false };
-  }
-}
-
-function detailOf(error: unknown): string {
-  try {
-    return error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error);
-  } catch {
-    return "an error that cannot be shown";
-  }
+function gone({ kind, name }: PluginRequest): Outcome {
+  return failed(hostFailure("plugin_unavailable", `The ${kind} '${name}' is gone.`));
 }

@@ -1,4 +1,15 @@
-import type { Handler, HandlerRequest, ToolContext, ToolOutput } from "../plugin-api/index.ts";
+import type {
+  CallContext,
+  Completer,
+  Handler,
+  HandlerRequest,
+  InputRequired,
+  PromptMessage,
+  ResourceOutput,
+  ResourceRequest,
+  ToolContext,
+  ToolOutput,
+} from "../plugin-api/index.ts";
 import type { Manifest, ToolManifest } from "../base/manifest.ts";
 import type { CategoryRanker } from "../base/rank-categories.ts";
 import type { Template } from "../base/template.ts";
@@ -10,6 +21,7 @@ export interface LivePlugin {
   readonly manifest: Manifest;
   readonly tools: ReadonlyMap<string, LiveTool>;
   readonly prompts: ReadonlyMap<string, LivePrompt>;
+  readonly resources: ReadonlyMap<string, LiveResource>;
   /** By falling priority. */
   readonly handlers: readonly LiveHandler[];
   readonly rank: CategoryRanker;
@@ -22,10 +34,26 @@ export interface LiveTool {
   readonly handler?: (args: unknown, context: ToolContext) => ToolOutput | Promise<ToolOutput>;
 }
 
+export type CompleterFunction = Extract<Completer, (...args: never) => unknown>;
+
 export interface LivePrompt {
-  readonly template: Template;
+  readonly template?: Template;
+  readonly messages?: (
+    args: Readonly<Record<string, string>>,
+    context: CallContext,
+  ) => Asked<readonly PromptMessage[]>;
+  /** What stands for arguments that are left out. */
   readonly defaults: Readonly<Record<string, string>>;
+  readonly completers: ReadonlyMap<string, CompleterFunction>;
 }
+
+export interface LiveResource {
+  readonly read?: (request: ResourceRequest) => Asked<ResourceOutput>;
+  readonly completers: ReadonlyMap<string, CompleterFunction>;
+}
+
+/** An answer, or the wish to ask the user first. */
+type Asked<T> = T | InputRequired | Promise<T | InputRequired>;
 
 export interface LiveHandler {
   readonly priority: number;

@@ -1,4 +1,5 @@
 import { messageOf, PluginError } from "../base/errors.ts";
+import { definePlugin } from "../plugin-api/plugin.ts";
 import { isBag, isRecord, member, method } from "./spelling.ts";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -51,6 +52,7 @@ function factoryOf(scope: Bag): Factory | undefined {
   const named = method(scope, "createPlugin");
   if (named !== undefined) return named;
   if (isPlugin(scope)) return () => scope;
+  if (isDefinition(scope)) return () => definePlugin(scope as never);
   const { default: fallback, plugin, Plugin } = scope;
   if (isPlugin(plugin)) return () => plugin;
   if (isClass(Plugin)) return (options) => new Plugin(options);
@@ -61,6 +63,17 @@ function factoryOf(scope: Bag): Factory | undefined {
 
 function entryPoint(info: unknown): Factory | undefined {
   return method(info, "entryPoint");
+}
+
+/** What `definePlugin` takes, from an author who imports nothing. */
+function isDefinition(value: Bag): boolean {
+  const { name, version, tools, prompts, resources, intentCategories } = value;
+  return (
+    typeof value === "object" &&
+    typeof name === "string" &&
+    version !== undefined &&
+    [tools, prompts, resources, intentCategories].some(isBag)
+  );
 }
 
 /** An object with `getPluginInfo`, whoever made it. */

@@ -1,6 +1,7 @@
 import type { CategoryManifest, Quarantined } from "../base/manifest.ts";
 import { messageOf } from "../base/errors.ts";
 import { compilePattern } from "../base/rank-categories.ts";
+import { plain } from "./read-metadata.ts";
 import { canonical, isRecord } from "./spelling.ts";
 
 const CATEGORY_FIELDS = [
@@ -48,14 +49,14 @@ function readCategory(entry: unknown, warn: (text: string) => void): CategoryMan
   if (typeof threshold !== "number" || !(threshold >= 0 && threshold <= 1)) {
     throw new Error(`'confidenceThreshold' must be from 0 to 1, found ${String(threshold)}`);
   }
-  return {
+  return plain({
     name,
     description: typeof description === "string" ? description : "",
     examples: texts("examples", fields["examples"]),
     keywords: texts("keywords", fields["keywords"]),
     confidenceThreshold: threshold,
     patterns: list("patterns", fields["patterns"]).flatMap((pattern) => readPattern(pattern, warn)),
-  };
+  });
 }
 
 function readPattern(pattern: unknown, warn: (text: string) => void): readonly string[] {

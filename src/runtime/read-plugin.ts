@@ -7,7 +7,9 @@ import { inStage } from "./plugin-module.ts";
 import { readCategories } from "./read-categories.ts";
 import { readHandlers } from "./read-handlers.ts";
 import { readPrompts } from "./read-prompts.ts";
+import { readResources } from "./read-resources.ts";
 import { readTools } from "./read-tools.ts";
+import { pluginSlips } from "./slips.ts";
 import { canonical, isRecord, method } from "./spelling.ts";
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -20,9 +22,10 @@ const INFO_FIELDS = [
   "requires",
   "categories",
   "permissions",
+  "dynamic",
 ];
 /** Members of the contract that this version does not serve yet. */
-const NOT_SERVED = ["getResources", "getAgents", "getLlmBackends", "getStorageBackends"];
+const NOT_SERVED = ["getAgents", "getLlmBackends", "getStorageBackends"];
 
 /** Calls the `get…` methods of a created plugin and puts what they return into the inner shape. */
 export async function readPlugin(
@@ -37,19 +40,30 @@ export async function readPlugin(
     hasHandlers: handlers.handlers.length > 0,
     categories: categories.categories.map(({ name }) => name),
   });
+  const resources = readResources(await record(instance, "getResources"));
   const manifest: Manifest = {
     info,
     tools: [...tools.tools.values()].map((tool) => tool.manifest),
     prompts: prompts.manifests,
+    resources: resources.manifests,
     categories: categories.categories,
-    quarantined: [categories, handlers, prompts, tools].flatMap((part) => part.quarantined),
-    warnings: [...categories.warnings, ...notServed(instance)],
+    quarantined: [categories, handlers, prompts, resources, tools].flatMap(
+      (part) => part.quarantined,
+    ),
+    warnings: [
+      ...categories.warnings,
+      ...prompts.warnings,
+      ...tools.warnings,
+      ...pluginSlips(instance),
+      ...notServed(instance),
+    ],
   };
   return {
     instance,
     manifest,
     tools: tools.tools,
     prompts: prompts.prompts,
+    resources: resources.resources,
     handlers: handlers.handlers,
     rank: createRanker(categories.categories),
   };
@@ -62,23 +76,28 @@ function readInfo(value: unknown, fallback: Bag | undefined): PluginInfo {
   const given = { ...fallback, ...canonical(value, INFO_FIELDS) };
   const { name, version } = given as Record<string, unknown>;
   if (typeof name !== "string" || name === "") {
-    throw new PluginError("validate", "getPluginInfo() has no 'name'");
+    const found = name === undefined ? "nothing" : JSON.stringify(name);
+    throw new PluginError("validate", `'name' must be text, found ${found}`);
   }
   if (typeof version !== "string" || version === "") {
-    throw new PluginError("validate", "getPluginInfo() has no 'version'; give one like \"1.0.0\"");
+    const found = version === undefined ? "nothing" : JSON.stringify(version);
+    throw new PluginError("validate", `'version' must be text like "1.0.0", found ${found}`);
   }
   const known = Object.entries(given).filter(([key]) => INFO_FIELDS.includes(key));
   for (const [key, field] of known) {
-    const wrong = ["requires", "categories", "permissions"].includes(key)
-      ? !(Array.isArray(field) && field.every((item) => typeof item === "string"))
-      : typeof field !== "string";
-    if (field !== undefined && wrong) {
-      throw new PluginError("validate", `getPluginInfo().${key} has the wrong type`);
+    if (field !== undefined && !hasInfoType(key, field)) {
+      throw new PluginError("validate", `'${key}' has the wrong type`);
     }
   }
   return Object.fromEntries(
     known.filter(([, field]) => field !== undefined),
   ) as unknown as PluginInfo;
+}
+
+function hasInfoType(key: string, field: unknown): boolean {
+  if (key === "dynamic") return typeof field === "boolean";
+  if (!["requires", "categories", "permissions"].includes(key)) return typeof field === "string";
+  return Array.isArray(field) && field.every((item) => typeof item === "string");
 }
 
 async function call(instance: unknown, name: string): Promise<unknown> {

@@ -2,13 +2,14 @@ import type { JsonSchema, ToolAnnotations, ToolConfig } from "../plugin-api/inde
 import { messageOf } from "../base/errors.ts";
 import type { Quarantined, ToolManifest, ToolSettingsManifest } from "../base/manifest.ts";
 import type { LiveTool } from "./live-plugin.ts";
+import { DESCRIBED_FIELDS, plain, readDescribed, show, text } from "./read-metadata.ts";
 import { compileSchema, type CompiledSchema } from "./schemas.ts";
-import { canonical, isRecord, method } from "./spelling.ts";
+import { fieldSlips } from "./slips.ts";
+import { canonical, isRecord, member, method } from "./spelling.ts";
 
 const TOOL_FIELDS = [
+  ...DESCRIBED_FIELDS,
   "type",
-  "title",
-  "description",
   "category",
   "handler",
   "inputSchema",
@@ -28,10 +29,13 @@ const ANNOTATION_FIELDS = [
 const TOOL_NAME = /^[A-Za-z0-9._-]{1,128}$/u;
 /** The longest that a timer can wait, in seconds. */
 const LONGEST_S = 2_147_483;
+/** Longer ones are usually milliseconds by mistake. */
+const LONG_TIMEOUT_MS = 900_000;
 
 export interface ReadTools {
   readonly tools: ReadonlyMap<string, LiveTool>;
   readonly quarantined: readonly Quarantined[];
+  readonly warnings: readonly string[];
 }
 
 /** Reads `getToolsConfig()`. A bad entry is quarantined with its reason; the others stay. */
@@ -41,14 +45,35 @@ export async function readTools(
 ): Promise<ReadTools> {
   const tools = new Map<string, LiveTool>();
   const quarantined: Quarantined[] = [];
+  const warnings: string[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     try {
-      tools.set(name, await readTool(name, entry, plugin));
+      const tool = await readTool(name, entry, plugin);
+      tools.set(name, tool);
+      warnings.push(...oddities(tool, entry));
     } catch (error) {
       quarantined.push({ kind: "tool", name, reason: messageOf(error) });
     }
   }
-  return { tools, quarantined };
+  return { tools, quarantined, warnings };
+}
+
+/** What works, and is probably not what the author meant. */
+function oddities({ manifest }: LiveTool, entry: unknown): readonly string[] {
+  const where = `the tool '${manifest.name}'`;
+  const config = member(entry, "config");
+  const { timeoutMs = 0 } = manifest.settings;
+  return [
+    ...fieldSlips(where, entry, TOOL_FIELDS),
+    ...fieldSlips(`${where}.config`, config, SETTINGS_FIELDS),
+    ...fieldSlips(`${where}.annotations`, member(entry, "annotations"), ANNOTATION_FIELDS),
+    ...(manifest.description === undefined
+      ? [`${where} has no description: a model has only its name to choose it by`]
+      : []),
+    ...(timeoutMs > LONG_TIMEOUT_MS
+      ? [`${where} has a timeout of ${timeoutMs / 1_000} s; 'config.timeout' is in seconds`]
+      : []),
+  ];
 }
 
 async function readTool(
@@ -87,7 +112,7 @@ async function readTool(
       ? undefined
       : await compiled("outputSchema", config.outputSchema, "output");
   return {
-    manifest: toolManifest(name, config, input.json, output?.json),
+    manifest: plain(toolManifest(name, config, input.json, output?.json)),
     input,
     ...(output && { output }),
     ...(handler && { handler: handler as NonNullable<LiveTool["handler"]> }),
@@ -100,10 +125,7 @@ async function compiled(
   direction: "input" | "output",
 ): Promise<CompiledSchema> {
   try {
-    const result = await compileSchema(schema, direction);
-    // What a library makes of its schema may still hold what JSON cannot carry.
-    JSON.stringify(result.json);
-    return result;
+    return await compileSchema(schema, direction);
   } catch (cause) {
     throw new Error(`'${field}' ${schemaComplaint(messageOf(cause))}`, { cause });
   }
@@ -121,15 +143,12 @@ function toolManifest(
 ): ToolManifest {
   return {
     name,
-    ...(config.title !== undefined && { title: text("title", config.title) }),
-    ...(config.description !== undefined && {
-      description: text("description", config.description),
-    }),
+    ...readDescribed(config as Readonly<Record<string, unknown>>),
     ...(config.category !== undefined && { category: config.category }),
     inputSchema,
     ...(outputSchema && { outputSchema }),
     annotations: annotations(config.annotations),
-    permissions: config.permissions ?? [],
+    permissions: permissions(config.permissions),
     settings: settings(config.config),
   };
 }
@@ -137,7 +156,21 @@ function toolManifest(
 function annotations(value: unknown): ToolAnnotations {
   if (value === undefined) return {};
   if (!isRecord(value)) throw new Error("'annotations' is not an object");
-  return canonical(value, ANNOTATION_FIELDS);
+  const fields = canonical(value, ANNOTATION_FIELDS);
+  // One of the wrong type would make clients refuse the whole list.
+  for (const name of ANNOTATION_FIELDS) {
+    const wanted = name === "title" ? "string" : "boolean";
+    if (fields[name] !== undefined && typeof fields[name] !== wanted) {
+      throw new Error(`'annotations.${name}' must be a ${wanted}, found ${show(fields[name])}`);
+    }
+  }
+  return fields;
+}
+
+function permissions(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  throw new Error("'permissions' must be a list of texts");
 }
 
 function settings(value: unknown): ToolSettingsManifest {
@@ -166,15 +199,6 @@ function settings(value: unknown): ToolSettingsManifest {
 function seconds(field: string, value: unknown): number {
   if (typeof value === "number" && value > 0 && value <= LONGEST_S) return value * 1_000;
   throw new Error(`'${field}' must be a positive number of seconds, found ${show(value)}`);
-}
-
-function text(field: string, value: unknown): string {
-  if (typeof value === "string") return value;
-  throw new Error(`'${field}' must be text, found ${show(value)}`);
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** What a tool takes whose author gave no schema: a request in words. */

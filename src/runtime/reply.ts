@@ -1,4 +1,4 @@
-import type { ContentBlock, Json } from "../plugin-api/index.ts";
+import type { ContentBlock, Json, JsonObject, PromptMessage } from "../plugin-api/index.ts";
 import type { Envelope, Reply } from "../base/port.ts";
 import { NotJsonError, toJson } from "./json-value.ts";
 import { canonical, isRecord } from "./spelling.ts";
@@ -14,6 +14,7 @@ const RESULT_FIELDS = [
   "suggestedActions",
   "error",
   "fallback",
+  "_meta",
 ] as const;
 
 /** Turns whatever a handler returned into one shape. Throws {@link NotJsonError} for what is no answer. */
@@ -21,6 +22,9 @@ export function toReply(output: unknown, toolName: string | undefined): Reply {
   if (typeof output === "string") return { content: [textBlock(output)] };
   const json = output === undefined ? null : toJson(output);
   if (Array.isArray(json)) return { content: blocks(json, "") };
+  if (output === undefined) {
+    throw new NotJsonError("", "undefined: the handler returned nothing");
+  }
   if (!isRecord(json)) {
     throw new NotJsonError("", "neither text, content blocks nor a result object");
   }
@@ -31,8 +35,9 @@ export function toReply(output: unknown, toolName: string | undefined): Reply {
       "an object with none of a result's fields; put values under 'data' or text under 'content'",
     );
   }
-  const { content, data, error: rawError, ...rest } = fields as Record<string, Json>;
+  const { content, data, error: rawError, _meta: meta, ...rest } = fields as Record<string, Json>;
   const error = errorOf(rawError);
+  checkActions(rest["suggestedActions"]);
   const envelope = {
     ...(toolName !== undefined && { toolsUsed: [toolName] }),
     ...rest,
@@ -42,7 +47,22 @@ export function toReply(output: unknown, toolName: string | undefined): Reply {
     content: contentOf(content, data, error?.message),
     ...(data !== undefined && { data }),
     envelope,
+    ...(isRecord(meta) && { _meta: meta }),
   };
+}
+
+/** Turns what a prompt's `messages` returned into messages. */
+export function toMessages(output: unknown): readonly PromptMessage[] {
+  const messages = toJson(output ?? null);
+  if (!Array.isArray(messages)) throw new NotJsonError("", "no list of messages");
+  messages.forEach((message, index) => {
+    const role = isRecord(message) ? message["role"] : undefined;
+    if (role !== "user" && role !== "assistant") {
+      throw new NotJsonError(`/${index}/role`, 'neither "user" nor "assistant"');
+    }
+    checkBlock((message as JsonObject)["content"] ?? null, `/${index}/content`);
+  });
+  return messages;
 }
 
 function contentOf(
@@ -66,6 +86,16 @@ function errorOf(error: Json | undefined): { code: string; message: string } | u
     return { code, message: error["message"] };
   }
   throw new NotJsonError("/error", "neither text nor { code, message }");
+}
+
+function checkActions(actions: Json | undefined): void {
+  if (actions === undefined) return;
+  if (!Array.isArray(actions)) throw new NotJsonError("/suggestedActions", "no list");
+  actions.forEach((action, index) => {
+    if (typeof action === "string") return;
+    if (isRecord(action) && typeof action["title"] === "string") return;
+    throw new NotJsonError(`/suggestedActions/${index}`, "neither text nor { title, … }");
+  });
 }
 
 function textBlock(text: string): ContentBlock {
@@ -98,6 +128,7 @@ function checkBlock(block: Json, pointer: string): void {
   for (const name of BLOCK_MEMBERS[type] ?? []) {
     if (typeof bag[name] !== "string") throw new NotJsonError(`${pointer}/${name}`, "not text");
   }
+  checkAnnotations(bag["annotations"], pointer);
   if (type !== "resource") return;
   const resource = bag["resource"];
   const whole =
@@ -107,4 +138,22 @@ function checkBlock(block: Json, pointer: string): void {
   if (!whole) {
     throw new NotJsonError(`${pointer}/resource`, "not a resource with 'uri' and 'text' or 'blob'");
   }
+}
+
+function checkAnnotations(annotations: Json | undefined, pointer: string): void {
+  if (annotations === undefined) return;
+  const { audience, priority, lastModified } = isRecord(annotations)
+    ? annotations
+    : { priority: Number.NaN };
+  const isFine =
+    (audience === undefined ||
+      (Array.isArray(audience) &&
+        audience.every((one) => one === "user" || one === "assistant"))) &&
+    (priority === undefined || (typeof priority === "number" && priority >= 0 && priority <= 1)) &&
+    (lastModified === undefined || typeof lastModified === "string");
+  if (isFine) return;
+  throw new NotJsonError(
+    `${pointer}/annotations`,
+    "not { audience?, priority? (0 to 1), lastModified? }",
+  );
 }

@@ -1,3 +1,4 @@
+import { inputRequiredBrand } from "../plugin-api/input.ts";
 import type { Json, Logger, PluginStorage, ToolContext } from "../plugin-api/index.ts";
 import type { CallServices, Invocation, LogLevel, Services } from "../base/port.ts";
 import { withRetries } from "../base/retry.ts";
@@ -31,10 +32,15 @@ export function createToolContext(
     progress: (done, total, message) =>
       services.progress({
         done,
-        ...(total !== undefined && { total }),
+        ...(Number.isFinite(total) && { total: Number(total) }),
         ...(message !== undefined && { message }),
       }),
+    client: invocation.client,
     log: createPluginLogger(services),
+    logToClient: (level, data) => services.logToClient(level, toJson(data)),
+    inputRequired: (requests, next) => ({ [inputRequiredBrand]: true, requests, state: next }),
+    inputs: invocation.inputs,
+    state: invocation.state,
     retry: (request) => {
       state.selfRetried = true;
       return withRetries(() => request(signal), {
@@ -92,5 +98,6 @@ function renderPrompt(
       `There is no prompt '${name}'; there are: ${[...plugin.prompts.keys()].join(", ")}`,
     );
   }
+  if (prompt.template === undefined) throw new Error(`The prompt '${name}' has no template.`);
   return prompt.template.render({ ...prompt.defaults, ...args });
 }

@@ -1,5 +1,5 @@
 import type { Catalogue } from "../host/catalogue.ts";
-import { CATEGORY_INDEX } from "./resources.ts";
+import { CATEGORY_INDEX } from "./host-resources.ts";
 
 const LONGEST = 2_000;
 const SENTENCE = 160;
@@ -10,12 +10,22 @@ export function writeInstructions(catalogue: Catalogue): string {
   const tail = `Details, examples and tools of each kind: resource ${CATEGORY_INDEX}.`;
   // A category that no tool stands for yet would only raise hopes.
   const categories = catalogue.categories.filter(({ tools }) => tools.length > 0);
-  const entries =
-    categories.length > 0
-      ? categories.map(({ manifest, tools }) => entry(manifest.name, manifest.description, tools))
-      : catalogue.plugins.flatMap(({ manifest }) =>
-          manifest === undefined ? [] : [entry(manifest.info.name, manifest.info.description, [])],
-        );
+  const covered = new Set(categories.map(({ plugin }) => plugin));
+  const others = catalogue.plugins.flatMap(({ id, manifest }) => {
+    const tools = [...catalogue.tools.values()].filter(({ plugin }) => plugin === id);
+    if (manifest === undefined || covered.has(id) || tools.length === 0) return [];
+    return [
+      entry(
+        manifest.info.name,
+        manifest.info.description,
+        tools.map(({ name }) => name),
+      ),
+    ];
+  });
+  const entries = [
+    ...categories.map(({ manifest, tools }) => entry(manifest.name, manifest.description, tools)),
+    ...others,
+  ];
   const lines: string[] = [];
   let left = LONGEST - head.length - tail.length - 40;
   for (const line of entries) {
@@ -26,7 +36,8 @@ export function writeInstructions(catalogue: Catalogue): string {
     lines.push(line);
     left -= line.length + 1;
   }
-  return lines.length === 0 ? "" : [head, ...lines, tail].join("\n");
+  if (lines.length === 0) return "";
+  return [head, ...lines, ...(categories.length > 0 ? [tail] : [])].join("\n");
 }
 
 function entry(name: string, description: string | undefined, tools: readonly string[]): string {

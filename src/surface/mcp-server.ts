@@ -2,20 +2,35 @@ import {
   McpServer,
   ProtocolError,
   ProtocolErrorCode,
+  ResourceNotFoundError,
   type CallToolResult,
+  type GetPromptResult,
+  type InputRequiredResult,
+  type ReadResourceResult,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import type { ProgressNote } from "../base/port.ts";
+import type { Failure } from "../base/failure.ts";
+import type { Caller, Outcome } from "../base/port.ts";
 import type { Host } from "../host/host.ts";
 import type { JsonObject } from "../plugin-api/index.ts";
-import { getPrompt } from "./prompts.ts";
-import { readResource } from "./resources.ts";
+import { callerOf, principalOf } from "./caller.ts";
+import { complete } from "./completion.ts";
+import { readHostResource } from "./host-resources.ts";
+import { toInputRequired } from "./input-requests.ts";
+import { pageOf } from "./page.ts";
+import { findPluginResource, staticContents, toReadResult } from "./plugin-resources.ts";
+import { findPrompt, promptArguments, renderTemplate } from "./prompts.ts";
 import { toCallToolResult } from "./result.ts";
-import { surfaceOf } from "./surface.ts";
+import type { StateSealer } from "./sealed-state.ts";
+import { surfaceOf, type Surface } from "./surface.ts";
 
 export interface SurfaceOptions {
   readonly name: string;
   readonly version: string;
+  /** Definitions on one page of a list. */
+  readonly pageSize: number;
+  /** One for all servers of a process. */
+  readonly sealer: StateSealer;
 }
 
 /**
@@ -24,36 +39,30 @@ export interface SurfaceOptions {
  */
 export class PluginServer extends McpServer {
   readonly #host: Host;
+  readonly #options: SurfaceOptions;
+  readonly #subscriptions = new Set<string>();
 
   constructor(host: Host, options: SurfaceOptions) {
+    const { name, version } = options;
     const { instructions } = surfaceOf(host.catalogue);
-    super(options, instructions === "" ? {} : { instructions });
+    super({ name, version }, instructions === "" ? {} : { instructions });
     this.#host = host;
-    const { server } = this;
-    server.registerCapabilities({
+    this.#options = options;
+    this.server.registerCapabilities({
       tools: { listChanged: true },
       prompts: { listChanged: true },
-      resources: { listChanged: true },
+      resources: { listChanged: true, subscribe: true },
+      completions: {},
+      logging: {},
     });
-    server.setRequestHandler("tools/list", () => ({ tools: [...this.#surface.tools] }));
-    server.setRequestHandler("tools/call", ({ params }, context) =>
-      this.#callTool(params.name, params.arguments ?? {}, context),
-    );
-    server.setRequestHandler("prompts/list", () => ({ prompts: [...this.#surface.prompts] }));
-    server.setRequestHandler("prompts/get", ({ params }) =>
-      getPrompt(host.catalogue, params.name, params.arguments),
-    );
-    server.setRequestHandler("resources/list", () => ({ resources: [...this.#surface.resources] }));
-    server.setRequestHandler("resources/templates/list", () => ({
-      resourceTemplates: [...this.#surface.templates],
-    }));
-    server.setRequestHandler("resources/read", ({ params }) =>
-      readResource(host.catalogue, params.uri),
-    );
+    this.#serveLists();
+    this.#serveRequests();
+    this.#serveSubscriptions();
   }
 
-  get #surface(): ReturnType<typeof surfaceOf> {
-    return surfaceOf(this.#host.catalogue);
+  /** Whether this connection wants to hear of a resource. In 2026-07-28 the SDK's own subscriptions decide. */
+  isSubscribed(uri: string): boolean {
+    return this.#knowsCaching() || this.#subscriptions.has(uri);
   }
 
   /**
@@ -64,42 +73,182 @@ export class PluginServer extends McpServer {
     return this.#host.catalogue.tools.get(name)?.manifest.inputSchema;
   }
 
+  get #surface(): Surface {
+    return surfaceOf(this.#host.catalogue);
+  }
+
+  #serveLists(): void {
+    const { server } = this;
+    const { pageSize } = this.#options;
+    server.setRequestHandler("tools/list", ({ params }) => {
+      const { items, ...rest } = pageOf(
+        this.#surface.tools,
+        ({ name }) => name,
+        pageSize,
+        params?.cursor,
+      );
+      return { tools: [...items], ...rest };
+    });
+    server.setRequestHandler("prompts/list", ({ params }) => {
+      const { items, ...rest } = pageOf(
+        this.#surface.prompts,
+        ({ name }) => name,
+        pageSize,
+        params?.cursor,
+      );
+      return { prompts: [...items], ...rest };
+    });
+    server.setRequestHandler("resources/list", ({ params }) => {
+      const { items, ...rest } = pageOf(
+        this.#surface.resources,
+        ({ uri }) => uri,
+        pageSize,
+        params?.cursor,
+      );
+      return { resources: [...items], ...rest };
+    });
+    server.setRequestHandler("resources/templates/list", ({ params }) => {
+      const { items, ...rest } = pageOf(
+        this.#surface.templates,
+        ({ uriTemplate }) => uriTemplate,
+        pageSize,
+        params?.cursor,
+      );
+      return { resourceTemplates: [...items], ...rest };
+    });
+  }
+
+  #serveRequests(): void {
+    const { server } = this;
+    server.setRequestHandler("tools/call", ({ params }, context) =>
+      this.#callTool(params.name, params.arguments ?? {}, context),
+    );
+    server.setRequestHandler("prompts/get", ({ params }, context) =>
+      this.#getPrompt(params.name, params.arguments, context),
+    );
+    server.setRequestHandler("resources/read", ({ params }, context) =>
+      this.#readResource(params.uri, context),
+    );
+    server.setRequestHandler("completion/complete", ({ params }, context) =>
+      complete(this.#host, params, () => this.#caller(context, "", "completion")),
+    );
+  }
+
+  #serveSubscriptions(): void {
+    this.server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
+      if (!this.#exists(uri)) throw new ResourceNotFoundError(uri);
+      this.#subscriptions.add(uri);
+      return {};
+    });
+    this.server.setRequestHandler("resources/unsubscribe", ({ params: { uri } }) => {
+      this.#subscriptions.delete(uri);
+      return {};
+    });
+  }
+
+  #exists(uri: string): boolean {
+    const { catalogue } = this.#host;
+    return (
+      findPluginResource(catalogue, uri) !== undefined ||
+      readHostResource(catalogue, uri) !== undefined
+    );
+  }
+
   async #callTool(
     name: string,
     args: Readonly<Record<string, unknown>>,
     context: ServerContext,
-  ): Promise<CallToolResult> {
+  ): Promise<CallToolResult | InputRequiredResult> {
     const tool = this.#host.catalogue.tools.get(name);
     if (tool === undefined) {
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name}`);
     }
-    const outcome = await this.#host.call({
-      tool,
-      arguments: args as JsonObject,
-      principal: { id: context.http?.authInfo?.clientId ?? "local" },
-      ...(context.sessionId !== undefined && { sessionId: context.sessionId }),
-      signal: context.mcpReq.signal,
-      progress: progressSender(context),
-    });
+    const target = `tools/call ${name}`;
+    const caller = this.#caller(context, tool.plugin, target);
+    const outcome = await this.#host.callTool(tool, args as JsonObject, caller);
+    if (outcome.kind === "input_required") return this.#ask(outcome, context, target);
+    if (outcome.kind !== "reply" && outcome.kind !== "failure") throw unexpected(outcome);
     const result = toCallToolResult(outcome, tool);
     return this.server.projectCallToolResult(result, tool.manifest.outputSchema);
   }
+
+  async #getPrompt(
+    name: string,
+    given: Readonly<Record<string, string>> | undefined,
+    context: ServerContext,
+  ): Promise<GetPromptResult | InputRequiredResult> {
+    const prompt = findPrompt(this.#host.catalogue, name);
+    const values = promptArguments(prompt, given);
+    const rendered = renderTemplate(prompt, values);
+    if (rendered !== undefined) return rendered;
+    const target = `prompts/get ${name}`;
+    const caller = this.#caller(context, prompt.plugin, target);
+    const outcome = await this.#host.writePrompt(prompt, values, caller);
+    if (outcome.kind === "input_required") return this.#ask(outcome, context, target);
+    if (outcome.kind !== "messages") throw unexpected(outcome);
+    const { description } = prompt.manifest;
+    return {
+      ...(description !== undefined && { description }),
+      messages: outcome.messages as unknown as GetPromptResult["messages"],
+    };
+  }
+
+  async #readResource(
+    uri: string,
+    context: ServerContext,
+  ): Promise<ReadResourceResult | InputRequiredResult> {
+    const { catalogue } = this.#host;
+    const own = readHostResource(catalogue, uri);
+    if (own !== undefined) return own;
+    const found = findPluginResource(catalogue, uri);
+    if (found === undefined) throw new ResourceNotFoundError(uri);
+    const { resource, variables } = found;
+    let contents = staticContents(resource);
+    if (contents === undefined) {
+      const target = `resources/read ${uri}`;
+      const caller = this.#caller(context, resource.plugin, target);
+      const outcome = await this.#host.readResource(resource, uri, variables, caller);
+      if (outcome.kind === "input_required") return this.#ask(outcome, context, target);
+      if (outcome.kind !== "contents") throw unexpected(outcome);
+      ({ contents } = outcome);
+    }
+    return toReadResult(resource, contents, this.#knowsCaching());
+  }
+
+  #caller(context: ServerContext, logger: string, target: string): Caller {
+    const declared = this.server.getClientCapabilities();
+    return callerOf(context, { declared, logger, target, sealer: this.#options.sealer });
+  }
+
+  #ask(
+    { requests, state }: Extract<Outcome, { kind: "input_required" }>,
+    context: ServerContext,
+    target: string,
+  ): InputRequiredResult {
+    const owner = { principal: principalOf(context), target };
+    const sealed = state === undefined ? undefined : this.#options.sealer.seal(state, owner);
+    return toInputRequired(requests, sealed);
+  }
+
+  /** Hints for caches came with 2026-07-28. */
+  #knowsCaching(): boolean {
+    const revision = this.server.getNegotiatedProtocolVersion();
+    return revision !== undefined && revision >= "2026";
+  }
 }
 
-/** Notes for a client that asked for them. */
-function progressSender(context: ServerContext): (note: ProgressNote) => void {
-  const { progressToken } = context.mcpReq._meta ?? {};
-  if (progressToken === undefined) return () => undefined;
-  return ({ done, total, message }) => {
-    const params = {
-      progressToken,
-      progress: done,
-      ...(total !== undefined && { total }),
-      ...(message !== undefined && { message }),
-    };
-    context.mcpReq
-      .notify({ method: "notifications/progress", params })
-      // The client may have left; its request ends by its own signal.
-      .catch(() => undefined);
+/** The error of a request that has no result to carry it: `resources/read`, `prompts/get`. */
+function unexpected(outcome: Outcome): ProtocolError {
+  const failure: Failure | undefined = outcome.kind === "failure" ? outcome.failure : undefined;
+  const { code, message, retryable, errorId } = failure ?? {
+    code: "tool_error",
+    message: "The plugin gave an answer of the wrong kind.",
+    retryable: false,
+    errorId: undefined,
   };
+  return new ProtocolError(ProtocolErrorCode.InternalError, message, {
+    code,
+    retryable,
+    ...(errorId !== undefined && { errorId }),
+  });
 }

@@ -1,11 +1,14 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Failure } from "../base/failure.ts";
-import type { Envelope, Outcome, Reply } from "../base/port.ts";
+import type { Outcome, Reply } from "../base/port.ts";
 import type { CatalogueTool } from "../host/catalogue.ts";
 import type { ContentBlock, SuggestedAction } from "../plugin-api/index.ts";
 
 /** The one place where an outcome becomes an MCP result. */
-export function toCallToolResult(outcome: Outcome, tool: CatalogueTool): CallToolResult {
+export function toCallToolResult(
+  outcome: Extract<Outcome, { kind: "reply" | "failure" }>,
+  tool: CatalogueTool,
+): CallToolResult {
   const result =
     outcome.kind === "failure" ? fromFailure(outcome.failure) : fromReply(outcome.reply, tool);
   return tool.notice === undefined ? result : withNotice(result, tool.notice);
@@ -29,13 +32,13 @@ function fromFailure(failure: Failure): CallToolResult {
 }
 
 function fromReply(reply: Reply, tool: CatalogueTool): CallToolResult {
-  const { content, data, envelope } = reply;
+  const { content, envelope } = reply;
   const actions = envelope?.suggestedActions ?? [];
   const blocks = actions.length === 0 ? content : [...content, actionsBlock(actions)];
   const error = envelope?.error;
   return {
     content: blocks as CallToolResult["content"],
-    ...structured(data, envelope, tool, error !== undefined),
+    ...structured(reply, tool, error !== undefined),
     ...(error !== undefined && { isError: true }),
   };
 }
@@ -45,8 +48,7 @@ function fromReply(reply: Reply, tool: CatalogueTool): CallToolResult {
  * gives none, since clients check it against the schema. Without one, it is everything but the content.
  */
 function structured(
-  data: Reply["data"],
-  envelope: Envelope | undefined,
+  { data, envelope, _meta: own }: Reply,
   tool: CatalogueTool,
   isError: boolean,
 ): Pick<CallToolResult, "structuredContent" | "_meta"> {
@@ -57,10 +59,11 @@ function structured(
     const all = { ...envelope, ...(data !== undefined && { data }) };
     return {
       ...(Object.keys(all).length > 0 && { structuredContent: all }),
-      ...(errorMeta && { _meta: errorMeta }),
+      ...((errorMeta ?? own) && { _meta: { ...own, ...errorMeta } }),
     };
   }
   const meta = {
+    ...own,
     ...(envelope && Object.keys(envelope).length > 0 && { "agentflow/result": envelope }),
     ...errorMeta,
   };

@@ -1,7 +1,14 @@
 import type { Prompt, Resource, ResourceTemplateType, Tool } from "@modelcontextprotocol/server";
-import type { Catalogue, CatalogueTool } from "../host/catalogue.ts";
+import type { ToolManifest } from "../base/manifest.ts";
+import type { JsonSchema } from "../plugin-api/index.ts";
+import type {
+  Catalogue,
+  CataloguePrompt,
+  CatalogueResource,
+  CatalogueTool,
+} from "../host/catalogue.ts";
 import { writeInstructions } from "./instructions.ts";
-import { listResources, resourceTemplates } from "./resources.ts";
+import { listResources, resourceTemplates } from "./host-resources.ts";
 
 /** The catalogue as MCP sees it, prepared once per catalogue and shared by every request. */
 export interface Surface {
@@ -12,6 +19,8 @@ export interface Surface {
   readonly templates: readonly ResourceTemplateType[];
   readonly instructions: string;
 }
+
+type Described = Pick<ToolManifest, "title" | "description" | "icons" | "_meta">;
 
 const prepared = new WeakMap<Catalogue, Surface>();
 
@@ -25,40 +34,105 @@ export function surfaceOf(catalogue: Catalogue): Surface {
 }
 
 function prepare(catalogue: Catalogue): Surface {
+  const resources = [...catalogue.resources.values()];
+  const described = (templates: boolean): readonly CatalogueResource[] =>
+    resources.filter(({ manifest }) => manifest.isTemplate === templates);
   return {
     catalogue,
     tools: [...catalogue.tools.values()].map(toTool),
-    prompts: [...catalogue.prompts.values()].map(({ name, manifest }) => ({
-      name,
-      ...(manifest.title !== undefined && { title: manifest.title }),
-      ...(manifest.description !== undefined && { description: manifest.description }),
-      arguments: manifest.arguments.map((argument) => ({
-        name: argument.name,
-        ...(argument.title !== undefined && { title: argument.title }),
-        ...(argument.description !== undefined && { description: argument.description }),
-        required: argument.default === undefined && argument.whenAbsent === undefined,
-      })),
-    })),
-    resources: listResources(catalogue),
-    templates: resourceTemplates,
+    prompts: [...catalogue.prompts.values()].map(toPrompt),
+    resources: sortedBy(
+      [...listResources(catalogue), ...described(false).map(toResource)],
+      ({ uri }) => uri,
+    ),
+    templates: sortedBy(
+      [...resourceTemplates, ...described(true).map(toTemplate)],
+      ({ uriTemplate }) => uriTemplate,
+    ),
     instructions: writeInstructions(catalogue),
   };
 }
 
-function toTool({ name, plugin, manifest }: CatalogueTool): Tool {
-  const { title, description, inputSchema, outputSchema, annotations, category, permissions } =
-    manifest;
+/** By code unit, as all lists are. */
+function sortedBy<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
+  return items.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** What every definition passes on unchanged, and whose it is. */
+function shared(
+  plugin: string,
+  { title, description, icons, _meta }: Described,
+): Pick<Tool, "title" | "description" | "icons" | "_meta"> {
   return {
-    name,
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
-    inputSchema: inputSchema as Tool["inputSchema"],
-    ...(outputSchema && { outputSchema: outputSchema }),
+    ...(icons && { icons: icons as NonNullable<Tool["icons"]> }),
+    _meta: { ..._meta, "agentflow/plugin": plugin },
+  };
+}
+
+function toTool({ name, plugin, manifest }: CatalogueTool): Tool {
+  const { inputSchema, outputSchema, annotations, category, permissions } = manifest;
+  const common = shared(plugin, manifest);
+  return {
+    name,
+    ...common,
+    inputSchema: publishable(inputSchema) as Tool["inputSchema"],
+    ...(outputSchema && { outputSchema: publishable(outputSchema) }),
     ...(Object.keys(annotations).length > 0 && { annotations: { ...annotations } }),
     _meta: {
-      "agentflow/plugin": plugin,
+      ...common._meta,
       ...(category !== undefined && { "agentflow/category": category }),
       ...(permissions.length > 0 && { "agentflow/permissions": permissions }),
     },
+  };
+}
+
+/** `true` and `false` are schemas, but clients of 2025 refuse a list in which a property has one. */
+function publishable(schema: JsonSchema): JsonSchema {
+  const properties = schema["properties"] as Readonly<Record<string, unknown>> | undefined;
+  if (!Object.values(properties ?? {}).some((value) => typeof value === "boolean")) return schema;
+  const entries = Object.entries(properties ?? {}).map(([name, value]) => [
+    name,
+    typeof value === "boolean" ? (value ? {} : { not: {} }) : value,
+  ]);
+  return { ...schema, properties: Object.fromEntries(entries) as JsonSchema };
+}
+
+function toPrompt({ name, plugin, manifest }: CataloguePrompt): Prompt {
+  return {
+    name,
+    ...shared(plugin, manifest),
+    arguments: manifest.arguments.map((argument) => ({
+      name: argument.name,
+      ...(argument.title !== undefined && { title: argument.title }),
+      ...(argument.description !== undefined && { description: argument.description }),
+      required: argument.required,
+    })),
+  };
+}
+
+function toResource({ plugin, manifest }: CatalogueResource): Resource {
+  const { uri, name, mimeType, annotations, size } = manifest;
+  return {
+    uri,
+    name,
+    ...shared(plugin, manifest),
+    ...(mimeType !== undefined && { mimeType }),
+    ...(annotations && { annotations: annotations as NonNullable<Resource["annotations"]> }),
+    ...(size !== undefined && { size }),
+  };
+}
+
+function toTemplate({ plugin, manifest }: CatalogueResource): ResourceTemplateType {
+  const { uri, name, mimeType, annotations } = manifest;
+  return {
+    uriTemplate: uri,
+    name,
+    ...shared(plugin, manifest),
+    ...(mimeType !== undefined && { mimeType }),
+    ...(annotations && {
+      annotations: annotations as NonNullable<ResourceTemplateType["annotations"]>,
+    }),
   };
 }

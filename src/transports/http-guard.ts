@@ -37,8 +37,8 @@ export function checkExposure({ host, token }: GuardOptions): void {
   if (token === undefined && !LOOPBACK.test(host)) {
     throw new HostError(
       "HTTP_TOKEN_REQUIRED",
-      `${host} can be reached from other machines, and no token is set. Set the environment variable that ` +
-        "server.http.token names, or listen on 127.0.0.1.",
+      `${host} can be reached from other machines, and no token is set. Set AGENTFLOW_HTTP_TOKEN, or the ` +
+        "variable that server.http.token names, to at least 32 random bytes, or listen on 127.0.0.1.",
     );
   }
 }

@@ -1,13 +1,16 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createMcpHandler, type AuthInfo, type McpServer } from "@modelcontextprotocol/server";
+import type { AuthInfo, McpServer } from "@modelcontextprotocol/server";
 import { sleep } from "../base/abort.ts";
 import { HostError, messageOf } from "../base/errors.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { answerCors } from "./cors.ts";
+import { endResponse } from "./end-response.ts";
+import { Endpoint } from "./endpoint.ts";
 import { checkExposure, createGuard, type GuardOptions, type Refusal } from "./http-guard.ts";
 import { serveRequest } from "./node-adapter.ts";
 import type { Serving } from "./serving.ts";
+import type { SessionLimits } from "./sessions.ts";
 
 export interface HttpOptions extends GuardOptions {
   readonly createServer: () => McpServer;
@@ -15,6 +18,12 @@ export interface HttpOptions extends GuardOptions {
   /** 0 picks a free one. */
   readonly port: number;
   readonly maxMessageBytes: number;
+  /** For clients before 2026-07-28. Undefined answers each of their requests by itself. */
+  readonly sessions: SessionLimits | undefined;
+  /** How long a client may take for its headers. Default 10 s. */
+  readonly headersTimeoutMs?: number;
+  /** How long a client may take for a whole request. Default 30 s. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface HttpServing extends Serving {
@@ -24,24 +33,23 @@ export interface HttpServing extends Serving {
 
 /** How long responses may take to leave after the last call has been answered. */
 const FLUSH_MS = 2_000;
+const MAX_BACKLOG_BYTES = 1_048_576;
 
 /** Serves any number of clients over Streamable HTTP at `/mcp`, and `/healthz` for whoever watches over it. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
   checkExposure(options);
   const guard = createGuard(options);
-  const handler = createMcpHandler(() => options.createServer(), {
-    maxRequestBodySize: options.maxMessageBytes,
-    onerror: (error) => options.log.debug("http", { reason: error.message }),
-  });
+  const endpoint = new Endpoint(options);
   const adapter = {
     maxBodyBytes: options.maxMessageBytes,
+    maxBacklogBytes: MAX_BACKLOG_BYTES,
     authInfo: options.token === undefined ? undefined : tokenHolder,
   };
   let stopping = false;
   const server = createServer(
     {
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      headersTimeout: options.headersTimeoutMs ?? 10_000,
+      requestTimeout: options.requestTimeoutMs ?? 30_000,
       connectionsCheckingInterval: 1_000,
       maxHeaderSize: 16_384,
     },
@@ -55,6 +63,8 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
       if (stranger === undefined && answerCors(request, response)) return;
       const refusal = stranger ?? guard.checkToken(request);
       if (refusal !== undefined) {
+        const { host: named, origin } = request.headers;
+        options.log.warn("request refused", { status: refusal.status, host: named, origin });
         refuse(response, refusal);
         return;
       }
@@ -62,7 +72,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
         reply(response, 404, { error: "Not found. MCP is served at /mcp." });
         return;
       }
-      serveRequest(handler.fetch, request, response, adapter).catch((error: unknown) => {
+      serveRequest(endpoint.fetch, request, response, adapter).catch((error: unknown) => {
         options.log.debug("http", { reason: messageOf(error) });
         // Nothing sensible can be said on a response that has begun, or on a connection that broke.
         if (response.headersSent) response.destroy();
@@ -77,15 +87,16 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
     url: `http://${host}:${port}/mcp`,
     ended: new Promise(() => undefined),
     leaving: () => false,
-    notifyChanged: () => {
-      handler.notify.toolsChanged();
-      handler.notify.promptsChanged();
-      handler.notify.resourcesChanged();
+    notifyChanged: () => endpoint.notifyChanged(),
+    notifyResourceUpdated: (uri) => endpoint.notifyUpdated(uri),
+    stopping: () => {
+      stopping = true;
     },
     stop: async () => {
       stopping = true;
+      await endpoint.stop(FLUSH_MS);
       await close(server);
-      await handler.close();
+      await endpoint.close();
     },
   };
 }
@@ -116,9 +127,12 @@ function listen(server: Server, { host, port }: HttpOptions): Promise<void> {
 async function close(server: Server): Promise<void> {
   const timer = new AbortController();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection is idle only when its last response has left, which may be after this.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   server.closeIdleConnections();
   await Promise.race([closed, sleep(FLUSH_MS, timer.signal).catch(() => undefined)]);
   timer.abort();
+  clearInterval(sweep);
   server.closeAllConnections();
 }
 
@@ -128,6 +142,5 @@ function refuse(response: ServerResponse, { status, message }: Refusal): void {
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(body));
+  endResponse(response, status, { "Content-Type": "application/json" }, JSON.stringify(body));
 }

@@ -1,5 +1,5 @@
-/** One line of input, or the news that a line was too long to keep. */
-export type Line = { readonly text: string } | { readonly tooLong: true };
+/** One line of input without its newline, or the news that a line was too long to keep. */
+export type Line = { readonly bytes: Buffer } | { readonly tooLong: true };
 
 const NEWLINE = 0x0a;
 
@@ -19,14 +19,14 @@ export class LineReader {
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
       const line = this.#finish(chunk.subarray(from, end));
       from = end + 1;
-      if (line !== undefined) yield line;
+      yield line;
     }
     this.#keep(chunk.subarray(from));
   }
 
-  /** What stands after the last newline when the input ends. */
+  /** What stands after the last newline when the input ends, if anything. */
   end(): Line | undefined {
-    return this.#finish(Buffer.alloc(0));
+    return this.#bytes === 0 ? undefined : this.#finish(Buffer.alloc(0));
   }
 
   #keep(part: Buffer): void {
@@ -40,14 +40,14 @@ export class LineReader {
     }
   }
 
-  #finish(last: Buffer): Line | undefined {
+  #finish(last: Buffer): Line {
     this.#keep(last);
-    const tooLong = this.#discarding;
-    const text = tooLong ? "" : Buffer.concat(this.#parts).toString("utf8").trim();
+    const line = this.#discarding
+      ? ({ tooLong: true } as const)
+      : { bytes: Buffer.concat(this.#parts) };
     this.#parts = [];
     this.#bytes = 0;
     this.#discarding = false;
-    if (tooLong) return { tooLong };
-    return text === "" ? undefined : { text };
+    return line;
   }
 }

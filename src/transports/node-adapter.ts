@@ -1,20 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isJsonContentType, type AuthInfo } from "@modelcontextprotocol/server";
+import { endResponse } from "./end-response.ts";
+import type { FetchOptions } from "./endpoint.ts";
+import { sendEvents } from "./event-stream.ts";
+import { parseBytes } from "./json-rpc-guard.ts";
+import { refusal, revisionNamed } from "./refusal.ts";
 
 /** A web-standard handler, given the request's body parsed. */
-export type FetchHandler = (
-  request: Request,
-  options: { readonly authInfo?: AuthInfo; readonly parsedBody?: unknown },
-) => Promise<Response>;
+export type FetchHandler = (request: Request, options: FetchOptions) => Promise<Response>;
 
 export interface AdapterOptions {
   /** Longest body, in bytes. */
   readonly maxBodyBytes: number;
+  /** Most bytes of events that may wait for a client that reads slowly. */
+  readonly maxBacklogBytes: number;
   readonly authInfo: AuthInfo | undefined;
 }
 
-const PARSE_ERROR = -32_700;
 const TOO_LARGE = -32_000;
+const METHODS = new Set(["GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"]);
 
 /**
  * Serves a Node request with a web-standard handler. The body is read, decoded and parsed here, once: the handler would
@@ -24,36 +28,39 @@ export async function serveRequest(
   handler: FetchHandler,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { maxBodyBytes, authInfo }: AdapterOptions,
+  { maxBodyBytes, maxBacklogBytes, authInfo }: AdapterOptions,
 ): Promise<void> {
   const left = new AbortController();
   outgoing.on("close", () => {
     if (!outgoing.writableFinished) left.abort(new Error("the client went away"));
   });
+  if (!METHODS.has(incoming.method ?? "")) {
+    outgoing.writeHead(405, { Allow: [...METHODS].join(", ") }).end();
+    return;
+  }
   const request = toRequest(incoming, left.signal);
+  const answer = async (response: Response): Promise<void> =>
+    send(outgoing, response, left.signal, maxBacklogBytes);
   const auth = authInfo === undefined ? {} : { authInfo };
   // What is not JSON is refused by the handler, unread.
   if (request.method !== "POST" || !isJsonContentType(request.headers.get("content-type"))) {
-    await send(outgoing, await handler(request, auth), left.signal);
+    await answer(await handler(request, auth));
     return;
   }
   const body = await readBody(incoming, maxBodyBytes);
+  const revision = revisionNamed(request);
   if (body === undefined) {
-    refuse(outgoing, 413, TOO_LARGE, `Payload Too Large: at most ${maxBodyBytes} bytes`);
+    const message = `Payload Too Large: at most ${maxBodyBytes} bytes`;
+    await answer(refusal(413, { code: TOO_LARGE, message }, revision));
     return;
   }
-  let parsedBody: unknown;
-  try {
-    parsedBody = JSON.parse(decoder.decode(body));
-  } catch {
-    refuse(outgoing, 400, PARSE_ERROR, "Parse error: the body is not valid JSON in UTF-8");
-    return;
-  }
-  await send(outgoing, await handler(request, { ...auth, parsedBody }), left.signal);
+  const parsed = parseBytes(body);
+  await answer(
+    "fault" in parsed
+      ? refusal(400, parsed.fault, revision)
+      : await handler(request, { ...auth, parsedBody: parsed.value }),
+  );
 }
-
-// Fatal: a replaced character would be a changed argument. A byte order mark is no part of JSON and is kept, to fail.
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request {
   const headers = new Headers();
@@ -90,38 +97,14 @@ async function send(
   outgoing: ServerResponse,
   response: Response,
   left: AbortSignal,
+  maxBacklogBytes: number,
 ): Promise<void> {
   const headers: Record<string, string> = {};
   for (const [name, value] of response.headers) headers[name] = value;
-  if (response.body === null) {
-    outgoing.writeHead(response.status, headers).end();
-    return;
-  }
-  if (!headers["content-type"]?.startsWith("text/event-stream")) {
-    const text = await response.text();
-    headers["content-length"] = String(Buffer.byteLength(text));
-    outgoing.writeHead(response.status, headers).end(text);
+  if (!headers["content-type"]?.startsWith("text/event-stream") || response.body === null) {
+    endResponse(outgoing, response.status, headers, await response.text());
     return;
   }
   outgoing.writeHead(response.status, headers).flushHeaders();
-  for await (const chunk of response.body) {
-    if (left.aborted) break;
-    if (!outgoing.write(chunk)) await drained(outgoing);
-  }
-  outgoing.end();
-}
-
-function drained(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      outgoing.off("drain", done).off("close", done);
-      resolve();
-    };
-    outgoing.on("drain", done).on("close", done);
-  });
-}
-
-function refuse(outgoing: ServerResponse, status: number, code: number, message: string): void {
-  outgoing.writeHead(status, { "Content-Type": "application/json" });
-  outgoing.end(JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } }));
+  await sendEvents(response.body, outgoing, left, maxBacklogBytes);
 }

@@ -6,6 +6,15 @@ export interface Serving {
   leaving(): boolean;
   /** Tells connected clients that the lists have changed. */
   notifyChanged(): void;
+  /** Tells the clients that subscribed to a resource that it has changed. */
+  notifyResourceUpdated(uri: string): void;
+  /** Says to whoever asks that this server is about to go. */
+  stopping(): void;
   /** Answers what is in flight and closes. */
   stop(): Promise<void>;
+}
+
+/** A server that knows to which resources its client has subscribed. */
+export interface Subscriber {
+  isSubscribed?(uri: string): boolean;
 }

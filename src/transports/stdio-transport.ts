@@ -1,11 +1,18 @@
 import type { Readable, Writable } from "node:stream";
-import {
-  parseJSONRPCMessage,
-  type JSONRPCMessage,
-  type RequestId,
-  type Transport,
-} from "@modelcontextprotocol/server";
+import type { JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol/server";
 import { sleep } from "../base/abort.ts";
+import {
+  cancelledId,
+  duplicateId,
+  errorText,
+  faultOf,
+  faultOfBatch,
+  invalid,
+  isObject,
+  isRequest,
+  parseBytes,
+  type Fault,
+} from "./json-rpc-guard.ts";
 import { LineReader, type Line } from "./line-reader.ts";
 import type { ProtocolWrite } from "./stdout-guard.ts";
 
@@ -20,8 +27,22 @@ export interface StdioTransportOptions {
   readonly drainMs: number;
 }
 
-const PARSE_ERROR = -32_700;
-const INVALID_REQUEST = -32_600;
+/** A client that asks on and on without reading the answers waits from here on, instead of filling the memory. */
+const MAX_UNREAD_BYTES = 16_777_216;
+
+/** A request that has no answer yet. */
+interface Pending {
+  /** Whether the end waits for it. */
+  readonly awaited: boolean;
+  readonly opening: boolean;
+  readonly batch: Batch | undefined;
+}
+
+/** Requests that came together and are answered together. */
+interface Batch {
+  readonly open: Set<RequestId>;
+  readonly answers: JSONRPCMessage[];
+}
 
 /**
  * MCP over stdin and stdout, one JSON message per line. A line that is no message gets an error and harms no other;
@@ -33,8 +54,12 @@ export class StdioTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   readonly #options: StdioTransportOptions;
   readonly #lines: LineReader;
-  readonly #unanswered = new Set<RequestId>();
+  readonly #pending = new Map<RequestId, Pending>();
+  #awaited = 0;
+  #revision: string | undefined;
   #answered: (() => void) | undefined;
+  #room: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
   #closed = false;
   #ended = false;
 
@@ -59,22 +84,30 @@ export class StdioTransport implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     if (this.#closed) return;
-    const flushed = this.#options.write(`${JSON.stringify(message)}\n`);
-    if (!("method" in message) && message.id !== undefined) this.#settle(message.id);
-    if (flushed) return;
-    await new Promise<void>((resolve) => {
-      const { stdout } = this.#options;
-      const done = (): void => {
-        stdout.off("drain", done).off("close", done).off("error", done);
-        resolve();
-      };
-      stdout.on("drain", done).on("close", done).on("error", done);
-    });
+    if ("method" in message || message.id === undefined) {
+      await this.#write(JSON.stringify(message));
+      return;
+    }
+    const pending = this.#pending.get(message.id);
+    // Cancelled in the meantime: nothing may follow.
+    if (pending === undefined) return;
+    if (pending.opening) this.#learnRevision(message);
+    pending.batch?.answers.push(message);
+    const written = pending.batch === undefined ? this.#write(JSON.stringify(message)) : undefined;
+    this.#settle(message.id);
+    await written;
   }
 
   /** Resolves when every request has been answered, or when the time is up. */
-  async drained(limitMs = this.#options.drainMs): Promise<void> {
-    if (this.#unanswered.size === 0) return;
+  drained(): Promise<void> {
+    // Whoever asks twice waits once.
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#closed || this.#awaited === 0) return;
+    const limitMs = this.#options.drainMs;
     const timer = new AbortController();
     const answered = new Promise<void>((resolve) => (this.#answered = resolve));
     await Promise.race([answered, sleep(limitMs, timer.signal).catch(() => undefined)]);
@@ -93,7 +126,15 @@ export class StdioTransport implements Transport {
 
   readonly #onData = (chunk: Buffer): void => {
     for (const line of this.#lines.read(chunk)) this.#receive(line);
+    if (this.#options.stdout.writableLength > MAX_UNREAD_BYTES) void this.#awaitReader();
   };
+
+  async #awaitReader(): Promise<void> {
+    const { stdin } = this.#options;
+    stdin.pause();
+    await this.#room;
+    if (!this.#closed) stdin.resume();
+  }
 
   readonly #onEnd = (): void => {
     if (this.#ended) return;
@@ -106,49 +147,96 @@ export class StdioTransport implements Transport {
   #receive(line: Line): void {
     if ("tooLong" in line) {
       const { maxMessageBytes } = this.#options;
-      this.#refuse(INVALID_REQUEST, `Message longer than ${maxMessageBytes} bytes`);
+      this.#refuse(invalid(`a message longer than ${maxMessageBytes} bytes`));
       return;
     }
-    let value: unknown;
-    try {
-      value = JSON.parse(line.text);
-    } catch {
-      this.#refuse(PARSE_ERROR, "Parse error: not valid JSON");
-      return;
-    }
-    let message: JSONRPCMessage;
-    try {
-      message = parseJSONRPCMessage(value);
-    } catch {
-      this.#refuse(INVALID_REQUEST, "Invalid Request: not a JSON-RPC 2.0 message");
-      return;
-    }
-    this.#track(message);
-    this.onmessage?.(message);
+    const parsed = parseBytes(line.bytes);
+    if ("fault" in parsed) this.#refuse(parsed.fault);
+    else if (Array.isArray(parsed.value)) this.#receiveBatch(parsed.value);
+    else this.#receiveMessages([parsed.value], faultOf(parsed.value), undefined);
   }
 
-  /** A subscription stays open by its nature: it is not waited for. */
-  #track(message: JSONRPCMessage): void {
-    if (!("method" in message)) return;
-    if ("id" in message) {
-      if (message.method !== "subscriptions/listen") this.#unanswered.add(message.id);
-      return;
-    }
-    if (message.method !== "notifications/cancelled") return;
-    const id = message.params?.["requestId"];
-    if (typeof id === "string" || typeof id === "number") this.#settle(id);
+  #receiveBatch(items: readonly unknown[]): void {
+    const fault = faultOfBatch(items, this.#revision);
+    const ids = fault === undefined ? items.filter(isRequest).map(({ id }) => id) : [];
+    this.#receiveMessages(items, fault, { open: new Set(ids), answers: [] });
   }
 
+  #receiveMessages(
+    messages: readonly unknown[],
+    fault: Fault | undefined,
+    batch: Batch | undefined,
+  ): void {
+    if (fault !== undefined) {
+      this.#refuse(fault);
+      return;
+    }
+    const taken = messages.find((message) => isRequest(message) && this.#pending.has(message.id));
+    if (isRequest(taken)) {
+      this.#refuse(duplicateId(taken.id));
+      return;
+    }
+    for (const message of messages) this.#track(message, batch);
+    for (const message of messages) {
+      this.onmessage?.(message as JSONRPCMessage);
+      const id = cancelledId(message);
+      if (id !== undefined) this.#settle(id);
+    }
+  }
+
+  #track(message: unknown, batch: Batch | undefined): void {
+    if (!isRequest(message)) return;
+    // A subscription stays open by its nature.
+    const awaited = message.method !== "subscriptions/listen";
+    this.#pending.set(message.id, { awaited, opening: message.method === "initialize", batch });
+    if (awaited) this.#awaited++;
+    this.#revision ??= claimedRevision(message);
+  }
+
+  /** The request has its answer, or gets none. */
   #settle(id: RequestId): void {
-    this.#unanswered.delete(id);
-    if (this.#unanswered.size === 0) this.#answered?.();
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    const { batch, awaited } = pending;
+    batch?.open.delete(id);
+    if (batch?.open.size === 0 && batch.answers.length > 0) {
+      void this.#write(JSON.stringify(batch.answers));
+    }
+    if (awaited) this.#awaited--;
+    if (this.#awaited === 0) this.#answered?.();
   }
 
-  #refuse(code: number, message: string): void {
-    this.onerror?.(new Error(message));
-    // The id could not be read; JSON-RPC wants null there, which the SDK's type does not know.
-    this.#options.write(
-      `${JSON.stringify({ jsonrpc: "2.0", id: null, error: { code, message } })}\n`,
-    );
+  #learnRevision(answer: JSONRPCMessage): void {
+    const { result } = answer as { readonly result?: { readonly protocolVersion?: unknown } };
+    if (typeof result?.protocolVersion === "string") this.#revision = result.protocolVersion;
   }
+
+  #refuse(fault: Fault): void {
+    this.onerror?.(new Error(fault.message));
+    void this.#write(errorText(fault, this.#revision));
+  }
+
+  /** Resolves when the client has room for more. */
+  #write(text: string): Promise<void> {
+    if (this.#options.write(`${text}\n`)) return Promise.resolve();
+    this.#room ??= new Promise<void>((resolve) => {
+      const { stdout } = this.#options;
+      const done = (): void => {
+        stdout.off("drain", done).off("close", done).off("error", done);
+        this.#room = undefined;
+        resolve();
+      };
+      stdout.on("drain", done).on("close", done).on("error", done);
+    });
+    return this.#room;
+  }
+}
+
+/** The revision that a request of 2026-07-28 or later carries in itself. */
+function claimedRevision(request: unknown): string | undefined {
+  const params = isObject(request) ? request["params"] : undefined;
+  const meta = isObject(params) ? params["_meta"] : undefined;
+  const claimed = isObject(meta) ? meta["io.modelcontextprotocol/protocolVersion"] : undefined;
+  return typeof claimed === "string" ? claimed : undefined;
 }

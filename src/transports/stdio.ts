@@ -1,6 +1,7 @@
 import type { McpServer, McpServerFactory } from "@modelcontextprotocol/server";
 import { serveStdio as serveSdk } from "@modelcontextprotocol/server/stdio";
 import type { Logger } from "../plugin-api/index.ts";
+import { isSubscribed, tellChanged, tellUpdated } from "./change-notes.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 import { guardStdout } from "./stdout-guard.ts";
 import type { Serving } from "./serving.ts";
@@ -12,9 +13,17 @@ export interface StdioOptions {
   readonly drainMs: number;
 }
 
+/** What a server on this connection may be told of. */
+interface Listener {
+  /** Whether the client has finished its opening. */
+  ready: boolean;
+  /** Whether somebody else finds out which resources its client has subscribed to. */
+  readonly all: boolean;
+}
+
 /** Serves one client on this process's stdin and stdout, in whichever era it speaks. */
 export function serveStdio(options: StdioOptions): Serving {
-  const live = new Set<McpServer>();
+  const live = new Map<McpServer, Listener>();
   const transport = new StdioTransport({
     stdin: process.stdin,
     stdout: process.stdout,
@@ -22,10 +31,20 @@ export function serveStdio(options: StdioOptions): Serving {
     maxMessageBytes: options.maxMessageBytes,
     drainMs: options.drainMs,
   });
-  const factory: McpServerFactory = () => {
+  const factory: McpServerFactory = ({ era }) => {
     const server = options.createServer();
-    live.add(server);
-    server.server.onclose = () => live.delete(server);
+    const { onclose, oninitialized } = server.server;
+    // In 2026-07-28 the SDK picks those that listen.
+    const listener: Listener = { all: era === "modern", ready: era === "modern" };
+    live.set(server, listener);
+    server.server.oninitialized = () => {
+      listener.ready = true;
+      oninitialized?.();
+    };
+    server.server.onclose = () => {
+      live.delete(server);
+      onclose?.();
+    };
     return server;
   };
   const handle = serveSdk(factory, {
@@ -43,13 +62,17 @@ export function serveStdio(options: StdioOptions): Serving {
     ended,
     leaving: () => transport.inputEnded,
     notifyChanged: () => {
-      for (const server of live) {
-        if (!server.isConnected()) continue;
-        server.sendToolListChanged();
-        server.sendPromptListChanged();
-        server.sendResourceListChanged();
+      for (const [server, { ready }] of live) {
+        if (ready && server.isConnected()) tellChanged(server);
       }
     },
+    notifyResourceUpdated: (uri) => {
+      for (const [server, { ready, all }] of live) {
+        if (!ready || !server.isConnected()) continue;
+        if (all || isSubscribed(server, uri)) tellUpdated(server, uri);
+      }
+    },
+    stopping: () => undefined,
     stop: async () => {
       await transport.drained();
       await handle.close();

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { parse } from "jsonc-parser";
@@ -13,6 +13,7 @@ import {
   runCli,
   type CliResult,
 } from "../helpers/cli.ts";
+import { Journal } from "../helpers/journal.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 /** A command on the fixture plugins, of which one prints at every step. */
@@ -163,8 +164,27 @@ describe.concurrent("agentflow call", () => {
   ])("%j exits 2 with a hint", async (args, text) => {
     const result = await run("call", ...args);
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain(`agentflow: ${text}`);
+    expect(result.stderr).toContain(text);
     expect(result.stdout).toBe("");
+  });
+
+  test.each([
+    [["crash"], /^why: Error: cannot reach postgres.+\n\s+at .+workshop\.mjs/mu],
+    [["odd", "kind=undefined"], /^why: the result is undefined: the handler returned nothing$/mu],
+    [["odd", "kind=bigint"], /^why: \/data\/amount is of type bigint/mu],
+    [["refuse"], /^why: The month 13 does not exist\./mu],
+  ])("%j says on stderr why it failed, to whoever has the terminal", async (args, why) => {
+    const { code, stdout, stderr } = await run("call", ...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(why);
+    expect(stdout).not.toContain("why:");
+  });
+
+  test("names the plugins that failed where it does not know the tool", async () => {
+    const folder = tempFolder({ "broken.mjs": 'throw new Error("no licence");' });
+    const { code, stderr } = await runCli(["call", "work", "--plugins", folder]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/There is no tool 'work'\..* Plugin 'broken' failed: .*no licence/u);
   });
 
   test("shows progress beside the answer", async () => {
@@ -225,6 +245,70 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
+test.skipIf(process.platform === "win32")(
+  "agentflow call ends in peace where its reader has gone",
+  async () => {
+    const folder = tempFolder({
+      "long.mjs": `import { writeFileSync } from "node:fs";
+        export default {
+          getPluginInfo: () => ({ name: "long", version: "1.0.0" }),
+          getToolsConfig: () => ({ long: {
+            description: "Long.", inputSchema: { type: "object" }, handler: () => "x".repeat(900_000),
+          } }),
+          onPluginUnload: async () => {
+            await new Promise((resolve) => setTimeout(resolve, 300));
+            writeFileSync("unloaded", "");
+          },
+        };`,
+    });
+    const { command, args } = cliCommand(["call", "long", "--plugins", join(folder, "long.mjs")]);
+    const script = `{ "$0" "$@" 2> errors; echo $? > code; } | true`;
+    const shell = spawn("sh", ["-c", script, command, ...args], {
+      cwd: folder,
+      env: cliEnv(),
+      stdio: "ignore",
+    });
+    await once(shell, "close");
+    expect(readFileSync(join(folder, "code"), "utf8")).toBe("0\n");
+    expect(readFileSync(join(folder, "errors"), "utf8")).toBe("");
+    // What the plugin has to clean up is no business of the reader's.
+    expect(existsSync(join(folder, "unloaded"))).toBe(true);
+  },
+);
+
+test("agentflow serve answers on although nobody reads its log", async () => {
+  const calls = 3_000;
+  const { command, args } = cliCommand(["serve", "--config", FIXTURE_CONFIG]);
+  // Its stderr is a pipe that nobody ever empties.
+  const child = spawn(command, args, { env: cliEnv(), stdio: ["pipe", "pipe", "pipe"] });
+  try {
+    const stdout = new Journal();
+    stdout.follow(child.stdout);
+    const exited = once(child, "exit");
+    const send = (message: object): void =>
+      void child.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+    const clientInfo = { name: "raw", version: "1.0.0" };
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
+    send({ id: "opening", method: "initialize", params });
+    await stdout.entry({ id: "opening" });
+    send({ method: "notifications/initialized" });
+    for (let id = 1; id <= calls; id++) {
+      send({ id, method: "tools/call", params: { name: "echo", arguments: { text: `t${id}` } } });
+    }
+    await expect
+      .poll(() => stdout.lines.length, { timeout: 20_000, interval: 100 })
+      .toBe(calls + 1);
+    const last = stdout.find({ id: calls });
+    expect(last).toMatchObject({ result: { content: [{ text: `t${calls}` }] } });
+    // It logs each call, and the pipe holds far less than that.
+    expect(child.stderr.readableFlowing).toBeNull();
+    child.stdin.end();
+    expect(await exited).toEqual([0, null]);
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
 describe.concurrent("agentflow route", () => {
   test("shows to which category a request belongs", async () => {
     const { code, stdout } = await run("route", "a refund please, my money back");
@@ -245,7 +329,9 @@ describe.concurrent("agentflow check", () => {
   test("exits 1 with the reason where a definition is not served", async () => {
     const { code, stdout } = await run("check");
     expect(code).toBe(1);
-    expect(stdout).toContain("3 of 5 plugins serving; 25 tools, 2 prompts, 3 intent categories.");
+    expect(stdout).toContain(
+      "3 of 3 plugins serving (desk, noisy, workshop); 25 tools, 2 prompts, 3 intent categories.",
+    );
     expect(stdout).toContain("workshop: the tool 'bad name' is not served");
     expect(stdout).toContain("Not in order: workshop");
   });
@@ -260,7 +346,47 @@ describe.concurrent("agentflow check", () => {
     );
     const { code, stdout } = await runCli(["check", "--config", config]);
     expect(code).toBe(0);
-    expect(stdout).toContain("1 of 3 plugins serving; 1 tools");
+    expect(stdout).toContain("1 of 1 plugins serving (greeter); 1 tools");
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, string, string]>([
+    ["a Python plugin", { "agent.py": "" }, "agent.py", "agent: skipped: is a Python plugin"],
+    [
+      "a module that exports no plugin",
+      { "helper.mjs": "export const help = 1;" },
+      "helper.mjs",
+      "helper: skipped: exports no plugin",
+    ],
+    [
+      "an empty folder",
+      { "empty/.keep": "" },
+      "empty",
+      "empty: failed: the folder holds no plugin",
+    ],
+    ["nothing", {}, "nowhere.mjs", "nowhere: failed: there is nothing at /"],
+    [
+      "a file of another kind",
+      { "notes.txt": "…" },
+      "notes.txt",
+      "notes.txt: failed: is neither JavaScript nor TypeScript",
+    ],
+  ])("exits 1 where --plugins names %s", async (_what, files, name, text) => {
+    const { code, stdout } = await runCli(["check", "--plugins", join(tempFolder(files), name)]);
+    expect(code).toBe(1);
+    expect(stdout).toContain(text);
+    expect(stdout).toMatch(/^Not in order: [\w.]+$/mu);
+  });
+
+  test("exits 0 where the same lies in a folder that is only looked into", async () => {
+    const files = {
+      "agent.py": "",
+      "helper.mjs": "export const help = 1;",
+      "greeter.mjs": GREETER,
+    };
+    const { code, stdout } = await runCli(["check", "--plugins", tempFolder(files)]);
+    expect(stdout).toContain("2 of 4 plugins serving (aws-operations, greeter);");
+    expect(stdout).toContain("helper: skipped: exports no plugin");
+    expect(code).toBe(0);
   });
 
   test("exits 1 with the reason where a plugin does not load", async () => {
@@ -315,7 +441,7 @@ describe.concurrent("agentflow finds its configuration", () => {
     ]);
     const { code, stdout } = await runCli(["check", "--plugins", join(folder, "nowhere")]);
     expect(code).toBe(1);
-    expect(stdout).toContain("nowhere: failed: was named in the configuration and does not exist");
+    expect(stdout).toContain(`nowhere: failed: there is nothing at ${join(folder, "nowhere")}`);
   });
 });
 
@@ -369,14 +495,14 @@ describe.concurrent("a faulty configuration", () => {
     [
       "a comma too few",
       '{ "server": {}\n "plugins": {} }',
-      /json:2:2: not valid JSON: CommaExpected/u,
+      /json:2:2: not valid JSON: comma expected/u,
     ],
     ["nothing at all", "", /json:1:1: /u],
   ])("with %s stops the start and says where and what", async (_what, text, message) => {
     const { code, stdout, stderr, file } = await listWith(text);
     expect(code).toBe(2);
     expect(stdout).toBe("");
-    expect(stderr).toContain(`agentflow: ${file}`);
+    expect(stderr).toContain(`agentflow: [CONFIG_INVALID] ${file}`);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^\s+at /mu);
   });

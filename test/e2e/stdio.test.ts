@@ -66,7 +66,7 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
     server.child.stdin.end();
     await server.exited;
     expect(server.messages()).toHaveLength(6);
-    expect(server.stdout.text).not.toContain("noisy");
+    expect(server.stdout.text).not.toMatch(/noisy (?:import|load|call|late|unload)/u);
     const steps = ["import", "load", "call", "late", "unload"];
     for (const step of steps) {
       for (const way of ["console.log", "console.info", "stdout.write", "buffer"]) {
@@ -85,12 +85,12 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
       ['{"jsonrpc":"1.0","id":9,"method":"tools/list"}', -32_600],
       ["42", -32_600],
       ["[]", -32_600],
+      ["", -32_700],
     ];
     for (const [line] of lines) server.sendLine(line);
-    server.sendLine("");
     server.callTool(1, "echo", { text: "on" });
     expect(await server.answer(1)).toBe("on");
-    const errors = server.messages().filter(({ id }) => id === null);
+    const errors = server.messages().filter(({ id }) => id === undefined);
     expect(errors.map(({ error }) => error?.code)).toEqual(lines.map(([, code]) => code));
   });
 
@@ -102,9 +102,9 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
     server.callTool(1, "echo", { text: "x".repeat(10_000) });
     expect(await server.answer(1)).toHaveLength(10_000);
     server.callTool(2, "echo", { text: "x".repeat(20_000) });
-    expect(await server.reply(null)).toMatchObject({
-      error: { code: -32_600, message: "Message longer than 20000 bytes" },
-    });
+    const [refused = ""] = await server.stdout.line(/^.*a message longer than 20000 bytes.*$/u);
+    const { error } = JSON.parse(refused) as { readonly error: { readonly code: number } };
+    expect(error.code).toBe(-32_600);
     server.callTool(3, "echo", { text: "on" });
     expect(await server.answer(3)).toBe("on");
     expect(server.stdout.find({ id: 2 })).toBeUndefined();
@@ -117,14 +117,14 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
     expect(await server.answer(1)).toBe("größer €100 🙂");
   });
 
-  test("is refused __proto__ in arguments, or the plugin does not see it", async () => {
+  test("is refused __proto__ in arguments", async () => {
     await using server = await RawStdio.open(era);
     server.sendLine(toolCall(era, 1, "keys", '{"filter":{"__proto__":{"admin":true}}}'));
     expect(await server.answer(1)).toContain("[invalid_arguments]");
     server.sendLine(toolCall(era, 2, "keys", '{"list":[{"a":[{"__proto__":1}]}]}'));
     expect(await server.answer(2)).toContain("[invalid_arguments]");
     server.sendLine(toolCall(era, 3, "keys", '{"a":1,"__proto__":{"admin":true}}'));
-    expect(await server.answer(3)).not.toMatch(/admin|"__proto__"/u);
+    expect(await server.reply(3)).toMatchObject({ error: { code: -32_602 } });
   });
 
   test("survives arguments that are absurdly deep", async () => {
@@ -134,7 +134,7 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
     server.sendLine(toolCall(era, 1, "keys", args));
     server.callTool(2, "echo", { text: "on" });
     expect(await server.answer(2)).toBe("on");
-    const refused = server.messages().find(({ id }) => id === 1 || id === null);
+    const refused = server.messages().find(({ id }) => id === 1 || id === undefined);
     expect(JSON.stringify(refused)).toMatch(/arguments_too_large|"error"/u);
   });
 

@@ -174,7 +174,11 @@ describe.each(PROTOCOLS)("an author's test of a plugin, by a client of %s", (pro
   });
 
   test("is served beside a plugin that fails, and learns why that one does", async () => {
-    const host = await hostWith({ plugins: { broken: createBroken, greeter }, protocol });
+    const host = await hostWith({
+      plugins: { broken: createBroken, greeter },
+      allowFailures: true,
+      protocol,
+    });
     expect(await textOf(host, "greet", { name: "Ada" })).toBe("Hello, Ada!");
     expect(host.host.catalogue.plugins.find(({ id }) => id === "broken")).toMatchObject({
       state: "failed",
@@ -228,6 +232,18 @@ describe.each(PROTOCOLS)("an author's test of a plugin, by a client of %s", (pro
     const wrong = await host.client.callTool({ name: "greet", arguments: { name: 1 } });
     expect(wrong.isError).toBe(true);
   });
+});
+
+test("a plugin that fails is an error of the test, with its reason, and the others are let go", async () => {
+  let unloaded = 0;
+  const good = {
+    getPluginInfo: () => ({ name: "good", version: "1.0.0" }),
+    onPluginUnload: () => void (unloaded += 1),
+  };
+  await expect(createTestHost({ plugins: { broken: createBroken, good } })).rejects.toThrow(
+    /^Plugin 'broken' failed: createPlugin threw: no licence$/u,
+  );
+  expect(unloaded).toBe(1);
 });
 
 test("a faulty configuration is refused by the key", async () => {

@@ -18,6 +18,11 @@ export const ENVELOPE = {
   "io.modelcontextprotocol/clientCapabilities": {},
 };
 
+export interface RawStdioOptions extends CliOptions {
+  /** What is asked for in the opening, if it is not the era's own. */
+  readonly revision?: string;
+}
+
 /** The CLI on stdio, spoken to line by line: what no well-behaved client would send can be sent. */
 export class RawStdio extends CliProcess {
   readonly #era: Era;
@@ -27,15 +32,24 @@ export class RawStdio extends CliProcess {
     this.#era = era;
   }
 
+  /** Started, and not yet spoken to. */
+  static start(): RawStdio {
+    return new RawStdio("2025-11-25", FIXTURE_CONFIG);
+  }
+
   /** Started, and past the opening of its revision. */
-  static async open(era: Era, config = FIXTURE_CONFIG, options?: CliOptions): Promise<RawStdio> {
+  static async open(
+    era: Era,
+    config = FIXTURE_CONFIG,
+    { revision = era, ...options }: RawStdioOptions = {},
+  ): Promise<RawStdio> {
     const server = new RawStdio(era, config, options);
     try {
       if (era === "2026-07-28") {
         server.request("opening", "server/discover");
       } else {
         const clientInfo = { name: "raw", version: "1.0.0" };
-        const params = { protocolVersion: era, capabilities: {}, clientInfo };
+        const params = { protocolVersion: revision, capabilities: {}, clientInfo };
         server.request("opening", "initialize", params);
       }
       const { error } = await server.reply("opening");

@@ -131,6 +131,7 @@ test("list shows what one file offers", async () => {
     id: "alone",
     path: join(folder, "alone.mjs"),
     origin: "directory",
+    named: true,
     state: "serving",
     stage: "serve",
     warnings: [],

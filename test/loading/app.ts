@@ -77,7 +77,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
 }
 
 function loadedConfig({ config, folder }: StartOptions): ReturnType<typeof loadConfig> {
-  if (config === undefined) return defaultConfig();
+  if (config === undefined) return defaultConfig({});
   const file = join(folder ?? tempFolder(), "mcp.config.json");
   writeFileSync(file, JSON.stringify(config));
   return loadConfig(file, {});

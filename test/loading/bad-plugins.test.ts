@@ -112,7 +112,7 @@ const FAILED: Readonly<Record<string, readonly [stage: string, reason: string]>>
     "discover",
     "has no entry: package.json names none, and there is no index.js or plugin.js",
   ],
-  "no-version": ["validate", "getPluginInfo() has no 'version'; give one like \"1.0.0\""],
+  "no-version": ["validate", "'version' must be text like \"1.0.0\", found nothing"],
   "outside-entry": [
     "discover",
     "its package.json names the entry '../a-good-one.mjs' outside its folder",
@@ -153,7 +153,7 @@ const FAILED_BY_VERSION: Readonly<Record<string, readonly [stage: string, reason
   ],
   "unreadable-package": [
     "discover",
-    /^its package\.json cannot be read: Expected double-quoted property name in JSON at position 32/u,
+    /^its package\.json cannot be used: Expected double-quoted property name in JSON at position 32/u,
   ],
 };
 
@@ -214,6 +214,7 @@ const QUARANTINED: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 const WARNED: Readonly<Record<string, readonly string[]>> = {
   "bad-tools": [
     `category 'KNOWN': the pattern "(unclosed" is left out: Invalid regular expression: /(unclosed/i: Unterminated group`,
+    "the tool 'good_tool' has no description: a model has only its name to choose it by",
   ],
   "other-name": [
     "calls itself 'somebody-else', but its id is 'other-name': configure it under plugins.other-name",
@@ -368,7 +369,7 @@ describe("check", () => {
 
   test("counts what is served", () => {
     expect(checked.stdout).toMatch(
-      /^16 of \d+ plugins serving; 17 tools, 3 prompts, 1 intent categories\.\n/u,
+      /^16 of \d+ plugins serving \((?:[\w-]+, ){15}[\w-]+\); 17 tools, 3 prompts, 1 intent categories\.\n/u,
     );
   });
 

@@ -13,7 +13,12 @@ function source(name: string, tool = name.replaceAll("-", "_"), says = name): st
   getPluginInfo: () => ({ name: ${JSON.stringify(name)}, version: "1.0.0" }),
   getPrompts: () => ({ ${tool}_prompt: "Say {what}." }),
   getToolsConfig: () => ({
-    ${tool}: { handler: () => ${JSON.stringify(says)} + JSON.stringify(options), config: { timeout: 5, retryCount: 1 } },
+    ${tool}: {
+      description: "Says where it comes from.",
+      annotations: { readOnlyHint: true },
+      config: { timeout: 5, retryCount: 1 },
+      handler: () => ${JSON.stringify(says)} + JSON.stringify(options),
+    },
   }),
 });
 `;
@@ -94,7 +99,7 @@ describe("places", () => {
       expect(host.plugin(id)).toMatchObject({
         state: "failed",
         stage: "discover",
-        reason: "was named in the configuration and does not exist",
+        reason: expect.stringMatching(new RegExp(`^there is nothing at /.+/${id}`, "u")),
       });
     }
   });

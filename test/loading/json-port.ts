@@ -33,6 +33,8 @@ function jsonServices(services: Services): Services {
       delete: (key) => storage.delete(key),
       keys: async (prefix) => wire(await storage.keys(prefix), "the keys"),
     },
+    resourceUpdated: (uri) => services.resourceUpdated(uri),
+    definitionsChanged: () => services.definitionsChanged(),
   };
 }
 
@@ -40,5 +42,6 @@ function jsonCallServices(services: CallServices): CallServices {
   return {
     ...jsonServices(services),
     progress: (note) => services.progress(wire(note, "a progress note")),
+    logToClient: (level, data) => services.logToClient(level, wire(data, "a log message")),
   };
 }

@@ -4,6 +4,9 @@ import { callWith, NO_AWS, PLUGINS, start, textOf, type Started } from "./app.ts
 
 const ID = "aws_operations_plugin";
 
+/** Its tools, and how often each is to be repeated. */
+const RETRIES = { aws_cost_analysis: 3, aws_service_health: 2, aws_security_scan: 1 };
+
 function startOriginal(own: object = {}): Promise<Started> {
   return start({
     config: { plugins: { ...NO_AWS, [ID]: own } },
@@ -27,7 +30,15 @@ describe("the original AWS plugin, its data unchanged", () => {
       warnings: [
         "requires 'boto3>=1.26.0', which is a Python package and means nothing here",
         "requires 'agentflow>=1.0.0', which is a Python package and means nothing here",
+        ...Object.keys(RETRIES).map(
+          (tool) =>
+            `the tool '${tool}' has no description: a model has only its name to choose it by`,
+        ),
         `calls itself 'aws_operations', but its id is '${ID}': configure it under plugins.${ID}`,
+        ...Object.entries(RETRIES).map(
+          ([tool, count]) =>
+            `the tool '${tool}' asks for ${count} retries, but repeats errors but not timeouts: it says neither readOnlyHint nor idempotentHint`,
+        ),
       ],
     });
     expect(plugin(ID).manifest?.info).toEqual({

@@ -143,12 +143,13 @@ async function call({ host, lines }: Opened, name: string, args: object): Promis
   if (tool === undefined) throw new Error(`no tool '${name}'`);
   lines.length = 0;
   const notes: unknown[] = [];
-  const outcome = await host.call({
-    tool,
-    arguments: structuredClone(args) as never,
+  const outcome = await host.callTool(tool, structuredClone(args) as never, {
     principal: { id: "tester" },
+    client: { form: false, url: false, sampling: false, roots: false },
+    inputs: {},
     signal: new AbortController().signal,
     progress: (note) => notes.push(note),
+    logToClient: (level, data) => notes.push({ level, data }),
   });
   return {
     outcome,

@@ -101,7 +101,7 @@ test("data that breaks the outputSchema is withheld", async () => {
   const good = await callWith(client, "checked_output", { name: "right" });
   expect(good.structuredContent).toEqual({ total: 1 });
   expect(await answer("checked_output", { name: "wrong" })).toMatch(
-    /^\[invalid_result\] The tool gave an answer that cannot be delivered\. \(error id \w+\)$/u,
+    /^\[invalid_result\] The plugin gave an answer that cannot be delivered\. \(error id \w+\)$/u,
   );
 });
 

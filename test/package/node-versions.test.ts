@@ -11,7 +11,7 @@ import { z } from "zod";
 export default definePlugin({
   name: "NAME",
   version: "1.0.0",
-  tools: { NAME: { inputSchema: z.object({ text: z.string() }), handler: ({ text }) => text + " NAME" } },
+  tools: { NAME: { description: "Says it back.", inputSchema: z.object({ text: z.string() }), handler: ({ text }) => text + " NAME" } },
 });
 `;
 const COMMON = PLUGIN.replace(/^import (.+) from (.+);$/gmu, "const $1 = require($2);").replace(

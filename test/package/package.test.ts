@@ -20,6 +20,7 @@ export default definePlugin({
   version: "1.0.0",
   tools: {
     count: {
+      description: "Counts characters.",
       inputSchema: z.object({ text: z.string() }),
       handler: ({ text }) => ({ data: { length: text.length } }),
     },
@@ -77,7 +78,7 @@ const GREETER = {
 export default definePlugin({
   name: "greeter",
   version: "2.0.0",
-  tools: { greet: { handler: ({ message }) => "Hello, " + message } },
+  tools: { greet: { description: "Greets.", handler: ({ message }) => "Hello, " + message } },
 });
 `,
 };
@@ -207,7 +208,7 @@ describe("installed, the package", () => {
     const script = `
       import { definePlugin } from "agentflow-mcp/plugin";
       import { createTestHost } from "agentflow-mcp/testing";
-      const tools = { hi: { handler: () => "hi there" } };
+      const tools = { hi: { description: "Says hi.", handler: () => "hi there" } };
       const host = await createTestHost({ plugins: { hi: definePlugin({ name: "hi", version: "1.0.0", tools }) } });
       const result = await host.client.callTool({ name: "hi", arguments: { message: "?" } });
       await host.close();

@@ -11,11 +11,17 @@ const input = fc
   .tuple(fc.array(line, { maxLength: 8 }), fc.boolean())
   .map(([lines, ended]) => Buffer.from(lines.join("\n") + (ended ? "\n" : "")));
 
-function readAll(chunks: readonly Buffer[]): readonly Line[] {
+type Text = { readonly text: string } | { readonly tooLong: true };
+
+function asText(read: Line): Text {
+  return "bytes" in read ? { text: read.bytes.toString("utf8") } : read;
+}
+
+function readAll(chunks: readonly Buffer[]): readonly Text[] {
   const reader = new LineReader(MAX);
   const lines = chunks.flatMap((chunk) => [...reader.read(chunk)]);
   const last = reader.end();
-  return last === undefined ? lines : [...lines, last];
+  return (last === undefined ? lines : [...lines, last]).map(asText);
 }
 
 /** Cut at any bytes, in the middle of characters and around newlines. */
@@ -34,16 +40,15 @@ test("lines are the same however the input is cut", () => {
   );
 });
 
-test("lines are the texts between newlines; empty ones are left out, long ones are reported", () => {
+test("lines are the bytes between newlines, empty ones too; long ones are reported", () => {
   fc.assert(
     fc.property(input, (bytes) => {
-      const expected = bytes
-        .toString("utf8")
-        .split("\n")
-        .flatMap((text): Line[] => {
-          if (Buffer.byteLength(text) > MAX) return [{ tooLong: true }];
-          return text.trim() === "" ? [] : [{ text: text.trim() }];
-        });
+      const texts = bytes.toString("utf8").split("\n");
+      // Nothing after the last newline is no line.
+      if (texts.at(-1) === "") texts.pop();
+      const expected = texts.map((text): Text =>
+        Buffer.byteLength(text) > MAX ? { tooLong: true } : { text },
+      );
       expect(readAll([bytes])).toEqual(expected);
       expect(readAll(Array.from(bytes, (byte) => Buffer.from([byte])))).toEqual(expected);
     }),
@@ -53,10 +58,16 @@ test("lines are the texts between newlines; empty ones are left out, long ones a
 test("a line after one that was too long is read as usual", () => {
   const reader = new LineReader(4);
   expect([...reader.read(Buffer.from("far too long"))]).toEqual([]);
-  expect([...reader.read(Buffer.from(" still\nfour\nfive5\n"))]).toEqual([
+  expect([...reader.read(Buffer.from(" still\nfour\nfive5\n"))].map(asText)).toEqual([
     { tooLong: true },
     { text: "four" },
     { tooLong: true },
   ]);
   expect(reader.end()).toBeUndefined();
+});
+
+test("what is left of a line that was too long when the input ends is reported", () => {
+  const reader = new LineReader(4);
+  expect([...reader.read(Buffer.from("far too long"))]).toEqual([]);
+  expect(reader.end()).toEqual({ tooLong: true });
 });

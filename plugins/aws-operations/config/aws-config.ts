@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { eitherSpelling, toCamelCase } from "./snake-case.ts";
 
 /** Metrics that are an amount of money. Quantities are left out: adding hours to gigabytes means nothing. */
 export const costMetrics = [
@@ -141,4 +140,27 @@ function withRegion(value: unknown): unknown {
   return awsRegion === undefined && defaultRegion !== undefined
     ? { ...settings, awsRegion: defaultRegion }
     : settings;
+}
+
+/**
+ * An object schema whose fields may also be written in snake_case (`cost_threshold_alert`). Keys that it does not
+ * know stay as they are. Where both spellings are given, the camelCase one counts.
+ */
+function eitherSpelling<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.preprocess((value) => toCamelCase(value, shape), z.looseObject(shape));
+}
+
+/** Renames the known snake_case keys of an object; anything else is returned as it is. */
+function toCamelCase(value: unknown, known: Readonly<Record<string, unknown>>): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const renamed: Record<string, unknown> = {};
+  for (const [key, member] of Object.entries(value)) {
+    const camel = key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    if (camel !== key && Object.hasOwn(known, camel)) {
+      if (!Object.hasOwn(value, camel)) renamed[camel] = member;
+    } else if (key !== "__proto__") {
+      renamed[key] = member;
+    }
+  }
+  return renamed;
 }

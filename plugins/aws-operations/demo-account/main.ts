@@ -36,7 +36,8 @@ async function main(): Promise<void> {
     void account.close().then(() => process.exit(0));
   };
   process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  // Ctrl+C in a terminal reaches the parent too, which has calls to answer first; it ends our stdin when it is done.
+  process.on("SIGINT", () => undefined);
   // The parent holds the other end of stdin; when it is gone, however it went, so are we.
   process.stdin.once("end", stop).once("close", stop).once("error", stop).resume();
   process.stdout.on("error", stop);

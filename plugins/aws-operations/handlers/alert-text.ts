@@ -14,9 +14,13 @@ export function alertText({ analysisType, anomalies, budgetAlerts }: CostAnalysi
 }
 
 function anomalyText(section: OkSection<"anomalies">): string {
-  const { start, end, items, totalImpact, currency, belowMinImpact = 0 } = section;
+  const { start, end, items, totalImpact, currency, belowMinImpact = 0, monitors = [] } = section;
   const hidden = belowMinImpact > 0 ? ` ${count(belowMinImpact, "smaller one")} left out.` : "";
   if (items.length === 0) {
+    const neverLooked =
+      monitors.length > 0 && monitors.every(({ lastEvaluated }) => lastEvaluated === undefined);
+    if (neverLooked)
+      return `**Not known yet** whether anything is unusual. ${monitorText(section)}`;
     return `**No anomalies** from ${start} to ${end}.${hidden} ${monitorText(section)}`.trimEnd();
   }
   const rows = items.slice(0, textRows).map((item) => {
@@ -31,7 +35,11 @@ function anomalyText(section: OkSection<"anomalies">): string {
     ];
   });
   const title = items.length === 1 ? "1 anomaly" : `${items.length} anomalies`;
-  return `### ${title} from ${start} to ${end}, ${formatMoney(totalImpact, currency)} above what was expected\n\n${table(["Days", "Impact", "Root cause"], rows)}${hidden}`;
+  const assumed =
+    section.currencyAssumed === true
+      ? `\n\nAWS names no currency here; ${currency} is assumed.`
+      : "";
+  return `### ${title} from ${start} to ${end}, ${formatMoney(totalImpact, currency)} above what was expected\n\n${table(["Days", "Impact", "Root cause"], rows)}${hidden}${assumed}`;
 }
 
 /** Without anomalies, how far they were looked for matters. */
@@ -51,6 +59,7 @@ function budgetText({ alerts, count: all, firing }: OkSection<"budgetAlerts">): 
     .slice(0, textRows)
     .map(({ budgetName, budget, notifications }) => [
       budgetName,
+      periodText(budget),
       amount(budget.limit, budget.unit),
       withPercent(budget.actual, budget.actualPercent, budget.unit),
       withPercent(budget.forecast, budget.forecastPercent, budget.unit),
@@ -58,7 +67,12 @@ function budgetText({ alerts, count: all, firing }: OkSection<"budgetAlerts">): 
     ]);
   const more =
     all > textRows ? `\n\n${count(all - textRows, "more budget")} in the structured result.` : "";
-  return `### ${count(all, "budget")}, ${firing} with an alert that fires\n\n${table(["Budget", "Limit", "Actual", "Forecast", "Alerts that fire"], rows)}${more}`;
+  return `### ${count(all, "budget")}, ${firing} with an alert that fires\n\n${table(["Budget", "Period", "Limit", "Actual", "Forecast", "Alerts that fire"], rows)}${more}`;
+}
+
+function periodText({ timeUnit, start, end }: Budget["budget"]): string {
+  const unit = timeUnit.toLowerCase();
+  return start === undefined || end === undefined ? unit : `${unit}, ${start} to ${end}`;
 }
 
 function firedText(notifications: Budget["notifications"]): string {

@@ -46,7 +46,10 @@ const remedies: Readonly<Record<string, SuggestedAction>> = {
     reason: "AWS does not take the dates or filters: see its message.",
   },
   THROTTLED: { title: "Ask again in half a minute", reason: "AWS throttles Cost Explorer early." },
-  TIMEOUT: { title: "Ask again", reason: "AWS did not answer in time; what it gave is kept." },
+  TIMEOUT: {
+    title: "Ask again",
+    reason: "AWS did not answer in time; pages that it gave are not asked for again.",
+  },
   UPSTREAM: {
     title: "Ask again, or check https://health.aws.amazon.com/health/status",
     reason: "AWS is unreachable or failing.",
@@ -103,6 +106,8 @@ function forAnomalies({ anomalies }: CostAnalysisOutput): SuggestedAction[] {
       tool,
       arguments: {
         analysis: "breakdown",
+        ...(largest.start !== undefined && { start: largest.start }),
+        ...(largest.end !== undefined && { end: largest.end }),
         ...(cause?.service !== undefined && { services: [cause.service] }),
         groupBy: "USAGE_TYPE",
       },
@@ -194,7 +199,7 @@ function limitsOf({ filters, credits, period }: BillingQuery): Record<string, un
   };
 }
 
-function forDays({ daysAboveThreshold }: OkSection<"currentMonth">): SuggestedAction[] {
+function forDays({ daysAboveThreshold = 0 }: OkSection<"currentMonth">): SuggestedAction[] {
   if (daysAboveThreshold === 0) return [];
   return [
     {
@@ -230,7 +235,7 @@ function forForecast({ forecast, trends }: CostAnalysisOutput): SuggestedAction[
   return [
     {
       title: "Set up budget alerts",
-      reason: `Next month is expected at ${formatMoney(forecast.nextMonth.total, forecast.currency)}, ${last.month} was ${formatMoney(last.total, last.currency)}.`,
+      reason: `Next month is expected at ${formatMoney(forecast.nextMonth.total, forecast.currency)}, ${last.month} was ${formatMoney(last.total, trends.currency)}.`,
       tool,
       arguments: { analysis: "alerts" },
     },

@@ -6,8 +6,8 @@ import {
 } from "agentflow-mcp/plugin";
 import { z } from "zod";
 import type { BillingConfig } from "../config/index.ts";
-import type { AWSCostExplorer } from "../tools/aws-cost-explorer.ts";
-import { costAnalysisInput } from "../tools/cost-analysis-input.ts";
+import type { AWSCostExplorer, CallerIdentity } from "../tools/aws-cost-explorer.ts";
+import { costAnalysisInput } from "../tools/cost-analysis-tool.ts";
 import type { CostAnalysisOutput } from "../tools/cost-analysis-output.ts";
 import { awsError } from "../tools/errors.ts";
 import { toDay } from "../tools/periods.ts";
@@ -33,6 +33,9 @@ const reserveMs = 1000;
 /** How long an answer waits for the account's number, which it can do without. */
 const identityGraceMs = 500;
 
+/** For how long, after it could not be had, answers do not wait for it at all. */
+const identityPauseMs = 60_000;
+
 /** Answers billing and cost questions. */
 export class AWSBillingHandler extends BaseHandler {
   override readonly priority: number = 8;
@@ -40,6 +43,7 @@ export class AWSBillingHandler extends BaseHandler {
   readonly #config: BillingConfig;
   readonly #clock: () => Date;
   readonly #onAnswer: () => void;
+  #identityDownUntil = 0;
 
   constructor(options: BillingHandlerOptions) {
     super();
@@ -82,7 +86,11 @@ export class AWSBillingHandler extends BaseHandler {
   #query(request: HandlerRequest, now: Date): BillingQuery {
     const input = costAnalysisInput.safeParse(request.arguments);
     if (!input.success) throw awsError("BAD_REQUEST", z.prettifyError(input.error));
-    return toQuery(input.data, request.message, { config: this.#config, today: toDay(now) });
+    return toQuery(input.data, request.message, {
+      config: this.#config,
+      today: toDay(now),
+      services: this.#costExplorer.seenNames("SERVICE"),
+    });
   }
 
   async #analyse(
@@ -103,11 +111,13 @@ export class AWSBillingHandler extends BaseHandler {
       query,
       scope,
     });
-    const identity = this.#costExplorer.verifyCredentials({ signal }).catch(() => undefined);
+    const identity = this.#identify(signal);
     const sections = await runSections(source, (section, error) =>
       request.log.error("A section of the cost analysis crashed", { section, error }),
     );
-    const caller = await within(identity, identityGraceMs);
+    const isUp = performance.now() >= this.#identityDownUntil;
+    const caller = await within(identity, isUp ? identityGraceMs : 0);
+    if (caller === undefined) this.#identityDownUntil = performance.now() + identityPauseMs;
     return {
       timestamp: now.toISOString(),
       analysisType: query.analysis,
@@ -121,6 +131,16 @@ export class AWSBillingHandler extends BaseHandler {
       }),
       ...sections,
     };
+  }
+
+  async #identify(signal: AbortSignal): Promise<CallerIdentity | undefined> {
+    try {
+      const caller = await this.#costExplorer.verifyCredentials({ signal });
+      this.#identityDownUntil = 0;
+      return caller;
+    } catch {
+      return undefined;
+    }
   }
 }
 
@@ -163,7 +183,9 @@ function limitTime(request: HandlerRequest): { signal: AbortSignal; clear: () =>
     () => {
       const seconds = Math.round(limit / 100) / 10;
       controller.abort(
-        awsError("TIMEOUT", `AWS did not answer within ${seconds} s.`, { retryable: true }),
+        awsError("TIMEOUT", `The time for this answer ran out after ${seconds} s.`, {
+          retryable: true,
+        }),
       );
     },
     Math.min(limit, 2 ** 31 - 1),

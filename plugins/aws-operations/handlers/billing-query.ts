@@ -1,10 +1,8 @@
 import type { BillingConfig, CostMetric } from "../config/index.ts";
-import type { Analysis, CostAnalysisInput } from "../tools/cost-analysis-input.ts";
-import type { CostFilters, CostGrouping } from "../tools/cost-queries.ts";
+import type { Analysis, CostAnalysisInput } from "../tools/cost-analysis-tool.ts";
+import { type CostFilters, type CostGrouping, serviceNames } from "../tools/cost-queries.ts";
 import { awsError } from "../tools/errors.ts";
 import { addDays, type Day, firstOfMonth, lastDays, type Period } from "../tools/periods.ts";
-import { serviceNames } from "../tools/service-names.ts";
-import { determineAnalysisType } from "./analysis-type.ts";
 
 /** Which sum is the headline: with credits and refunds, or without. */
 export type Headline = "net" | "beforeCredits";
@@ -19,6 +17,7 @@ export interface BillingQuery {
   readonly credits: CostAnalysisInput["credits"];
   readonly groupBy: CostGrouping;
   readonly filters: Required<Pick<CostFilters, "services" | "accounts" | "regions">>;
+  readonly isFiltered: boolean;
   /** Set if the caller named the dates. */
   readonly period: Period | undefined;
   readonly anomalyPeriod: Period;
@@ -37,17 +36,26 @@ const anomalyRetentionDays = 90;
 export function toQuery(
   input: CostAnalysisInput,
   message: string,
-  { config, today }: { readonly config: BillingConfig; readonly today: Day },
+  context: {
+    readonly config: BillingConfig;
+    readonly today: Day;
+    /** Names of services as on the bill. */
+    readonly services?: Iterable<string>;
+  },
 ): BillingQuery {
+  const { config, today } = context;
   const notes: string[] = [];
   const analysis = input.analysis ?? determineAnalysisType(message);
   const period = periodOf(input, today, notes);
   const metrics = input.metric === undefined ? config.defaultMetrics : [input.metric];
   const filters = {
-    services: serviceNames(input.services ?? []),
+    services: serviceNames(input.services ?? [], context.services),
     accounts: input.accounts ?? [],
     regions: input.regions ?? [],
   };
+  if (period !== undefined && (analysis === "overview" || analysis === "breakdown")) {
+    notes.push("A period with dates of its own is not compared with an earlier one.");
+  }
   const isFiltered = Object.values(filters).some((values) => values.length > 0);
   if (period !== undefined && (analysis === "trends" || analysis === "forecast")) {
     notes.push(`start and end do not apply to ${analysis}: use months or forecastDays.`);
@@ -66,10 +74,11 @@ export function toQuery(
     credits: input.credits,
     groupBy: (input.groupBy as CostGrouping | undefined) ?? "SERVICE",
     filters,
+    isFiltered,
     period,
     anomalyPeriod: anomalyPeriod(period, today, notes),
     months: input.months,
-    top: input.top,
+    top: input.top ?? (analysis === "breakdown" ? 25 : 10),
     forecastDays: input.forecastDays ?? config.forecastDays,
     minImpact: input.minImpact,
     refresh: input.refresh,
@@ -101,4 +110,20 @@ function anomalyPeriod(period: Period | undefined, today: Day, notes: string[]):
   if (period.start >= oldest) return period;
   notes.push(`Anomalies are kept for ${anomalyRetentionDays} days: none before ${oldest}.`);
   return { start: oldest, end: period.end < oldest ? oldest : period.end };
+}
+
+/** In this order: "monthly forecast" asks for a forecast. */
+const triggers: readonly (readonly [Analysis, readonly string[]])[] = [
+  ["breakdown", ["breakdown", "by service", "detailed"]],
+  ["forecast", ["forecast", "predict", "next month"]],
+  ["trends", ["trend", "over time", "monthly"]],
+  ["anomalies", ["anomaly", "anomalies", "spike", "unusual"]],
+  ["alerts", ["alert", "budget", "threshold"]],
+];
+
+/** The analysis that a question in words asks for; an overview if it names none. */
+export function determineAnalysisType(message: string): Analysis {
+  const text = message.toLowerCase();
+  const found = triggers.find(([, words]) => words.some((word) => text.includes(word)));
+  return found?.[0] ?? "overview";
 }

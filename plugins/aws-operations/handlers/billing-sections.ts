@@ -1,6 +1,7 @@
-import type { Section, SectionName } from "../tools/cost-analysis-output.ts";
-import { isToolError } from "../tools/errors.ts";
-import { anomalySection, budgetSection } from "./alert-sections.ts";
+import { isFiring } from "../tools/budgets.ts";
+import type { OkSection, Section, SectionName } from "../tools/cost-analysis-output.ts";
+import { awsError, isToolError } from "../tools/errors.ts";
+import { moneyFromNumber, sum, toNumber } from "../tools/money.ts";
 import type { BillingSource } from "./billing-source.ts";
 import { forecastSection } from "./forecast-section.ts";
 import {
@@ -84,4 +85,54 @@ function toFailure(error: unknown): Extract<Section, { status: "error" }> {
         retryable: false,
       };
   return { status: "error", error: known };
+}
+
+async function anomalySection(source: BillingSource): Promise<OkSection<"anomalies">> {
+  const { anomalyPeriod, minImpact } = source.query;
+  const { anomalies, monitors } = await source.costExplorer.getAnomalies(
+    anomalyPeriod,
+    source.scope,
+  );
+  if (monitors?.length === 0) {
+    throw awsError(
+      "NO_ANOMALY_MONITOR",
+      'Cost Anomaly Detection has no monitor in this account, so "no anomalies" is unknown, not zero. ' +
+        "Create one, which is free, in Billing → Cost Anomaly Detection.",
+    );
+  }
+  const items = anomalies.filter(({ impact }) => impact >= minImpact);
+  const hidden = anomalies.length - items.length;
+  return {
+    status: "ok",
+    ...anomalyPeriod,
+    count: items.length,
+    totalImpact: toNumber(sum(items.map(({ impact }) => moneyFromNumber(impact)))),
+    ...(await currencyOf(source)),
+    items,
+    ...(hidden > 0 && { belowMinImpact: hidden }),
+    ...(monitors !== undefined && { monitors: [...monitors] }),
+  };
+}
+
+async function budgetSection(source: BillingSource): Promise<OkSection<"budgetAlerts">> {
+  const alerts = await source.budgets();
+  return {
+    status: "ok",
+    count: alerts.length,
+    firing: alerts.filter(isFiring).length,
+    alerts: [...alerts],
+  };
+}
+
+/** Cost Anomaly Detection names no currency: that of the budgets, of costs read before, or the likely one. */
+async function currencyOf(
+  source: BillingSource,
+): Promise<{ currency: string; currencyAssumed?: boolean }> {
+  const { costExplorer, config } = source;
+  const budgets = await source.budgets().catch(() => []);
+  const costs = budgets.find(({ budget }) => budget.type === "COST" && budget.unit !== undefined);
+  const known = costs?.budget.unit ?? costExplorer.seenCurrency;
+  if (known !== undefined) return { currency: known };
+  const currency = costExplorer.region.startsWith("cn-") ? "CNY" : config.currency;
+  return { currency, currencyAssumed: true };
 }

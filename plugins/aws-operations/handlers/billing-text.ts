@@ -1,5 +1,6 @@
 import type { BillingConfig } from "../config/index.ts";
 import type { CostAnalysisOutput, SectionName } from "../tools/cost-analysis-output.ts";
+import { accessAdvice } from "../tools/errors.ts";
 import { alertText } from "./alert-text.ts";
 import type { Sections } from "./billing-sections.ts";
 import { costText } from "./cost-text.ts";
@@ -39,31 +40,50 @@ export function writeFailure(sections: Sections): {
   const errors = Object.values(sections).flatMap((section) =>
     section?.status === "error" ? [section.error] : [],
   );
-  const content = [...new Set(errors.map(({ message }) => message))].join("\n\n");
+  const content = adviseOnce([...new Set(errors.map(({ message }) => message))]).join("\n\n");
   return { content, error: { code: errors[0]?.code ?? "UPSTREAM", message: content } };
 }
 
-/** Warnings, and the sections that failed or were left out. */
+/** Warnings, and the sections that failed or were left out: those with the same reason together. */
 function gaps(data: CostAnalysisOutput): string[] {
+  const reasons = new Map<string, string[]>();
   const lines: string[] = [];
   for (const [name, title] of Object.entries(sectionTitles)) {
     const section = data[name as SectionName];
-    if (section?.status === "error") {
-      lines.push(`- ${title}: not available (${section.error.code}). ${section.error.message}`);
-    } else if (section?.status === "skipped") {
-      lines.push(`- ${title}: left out. ${section.reason}`);
+    if (section?.status === "error" || section?.status === "skipped") {
+      const reason =
+        section.status === "error"
+          ? `not available (${section.error.code}). ${section.error.message}`
+          : `left out. ${section.reason}`;
+      reasons.set(reason, [...(reasons.get(reason) ?? []), title]);
     } else {
-      lines.push(...(section?.warnings ?? []).map((text) => `- ${text}`));
+      lines.push(...(section?.warnings ?? []));
     }
   }
-  lines.push(...data.meta.notes.map((text) => `- ${text}`));
-  if (data.meta.truncated) {
-    lines.push("- ⚠ AWS had more pages than are read: the sums are too low. Narrow the question.");
-  }
-  return lines.length === 0 ? [] : [lines.join("\n")];
+  const missing = [...reasons].map(([reason, titles]) => `${titles.join(", ")}: ${reason}`);
+  const truncated =
+    "⚠ AWS had more pages than are read: the sums are too low. Narrow the question.";
+  const all = [
+    ...adviseOnce(missing),
+    ...lines,
+    ...data.meta.notes,
+    ...(data.meta.truncated ? [truncated] : []),
+  ];
+  return all.length === 0 ? [] : [all.map((line) => `- ${line}`).join("\n")];
 }
 
-function footer({ meta }: CostAnalysisOutput): string {
+/** What to do about a permission is the same for each of them. */
+function adviseOnce(texts: readonly string[]): string[] {
+  let told = false;
+  return texts.map((text) => {
+    if (!text.includes(accessAdvice)) return text;
+    const short = told ? text.replace(` ${accessAdvice}`, "") : text;
+    told = true;
+    return short;
+  });
+}
+
+function footer({ analysisType, meta }: CostAnalysisOutput): string {
   const { services, accounts, regions } = meta.filters;
   const filters = [
     services.length > 0 ? `services ${services.join(" + ")}` : "",
@@ -72,9 +92,14 @@ function footer({ meta }: CostAnalysisOutput): string {
   ].filter((text) => text !== "");
   const facts = [
     ...(meta.accountId === undefined ? [] : [`Account ${meta.accountId}`]),
-    meta.metric,
-    meta.headline === "net" ? "net of credits and refunds" : "without credits and refunds",
-    ...(filters.length > 0 ? [`only ${filters.join(", ")}`] : []),
+    // Anomalies and budgets know nothing of these.
+    ...(analysisType === "anomalies" || analysisType === "alerts"
+      ? []
+      : [
+          meta.metric,
+          meta.headline === "net" ? "net of credits and refunds" : "without credits and refunds",
+          ...(filters.length > 0 ? [`only ${filters.join(", ")}`] : []),
+        ]),
     `data as of ${meta.asOf.slice(0, 16).replace("T", " ")} UTC`,
     meta.ceRequests === 0
       ? "no paid requests"

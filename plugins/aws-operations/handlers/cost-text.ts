@@ -1,6 +1,7 @@
 import type { BillingConfig } from "../config/index.ts";
 import type { CostAnalysisOutput, OkSection } from "../tools/cost-analysis-output.ts";
 import { formatMoney, formatPercent } from "../tools/money.ts";
+import { lengthOf } from "../tools/periods.ts";
 import { count, plain, table } from "./markdown.ts";
 
 type PeriodCosts = OkSection<"period">;
@@ -20,15 +21,15 @@ export function nounOf(groupBy: string): string {
   return nouns[groupBy] ?? groupBy.replace(/^TAG:/, "tag ");
 }
 
-const textRows = 20;
+const textRows = 25;
 
 /** The numbers of the periods, then what changed, then the breakdown. */
 export function costText(data: CostAnalysisOutput, config: BillingConfig): string[] {
   const parts: string[] = [];
   const periods = periodRows(data);
   const { currentMonth, samePeriodLastMonth, serviceBreakdown } = data;
-  if (currentMonth?.status === "ok" && samePeriodLastMonth?.status === "ok") {
-    parts.push(changeText(currentMonth, samePeriodLastMonth));
+  if (currentMonth?.status === "ok") {
+    parts.push(changeText(currentMonth, ok(samePeriodLastMonth)));
   }
   if (periods.length > 0) parts.push(periodTable(periods, data.meta.filters.credits));
   if (currentMonth?.status === "ok") parts.push(daysText(currentMonth, config));
@@ -73,12 +74,12 @@ function periodTable(rows: readonly [string, PeriodCosts][], credits: string): s
   const totals = rows.flatMap(([, costs]) => costs.totals);
   const details: Column[] =
     credits === "exclude" ? ["usage", "tax"] : ["usage", "credits", "refunds", "tax"];
-  const headline: Column = credits === "exclude" ? "beforeCredits" : "net";
+  const isPresent = (name: Column): boolean => totals.some((each) => each[name] !== 0);
+  const hidesCredits = credits === "both" && (isPresent("credits") || isPresent("refunds"));
   const columns: Column[] = [
-    headline,
-    ...(credits === "include"
-      ? []
-      : details.filter((name) => totals.some((each) => each[name] !== 0))),
+    credits === "exclude" ? "beforeCredits" : "net",
+    ...(hidesCredits ? (["beforeCredits"] as const) : []),
+    ...(credits === "include" ? [] : details.filter(isPresent)),
   ];
   return table(
     ["", ...columns.map((name) => columnNames[name])],
@@ -91,27 +92,23 @@ function periodTable(rows: readonly [string, PeriodCosts][], credits: string): s
   );
 }
 
-function changeText(
-  current: OkSection<"currentMonth">,
-  same: OkSection<"samePeriodLastMonth">,
-): string {
-  const { change } = same;
-  if (change === undefined) return "";
+/** Full days against as many full days; the total so far, which has a part of today, is compared with nothing. */
+function changeText(current: PeriodCosts, same: PeriodCosts | undefined): string {
+  const soFar = `${formatMoney(current.total, current.currency)} so far.`;
+  const change = same?.change;
+  if (change === undefined) return current.total === 0 ? "" : `**${soFar}**`;
+  if (same?.total === 0 && change.total === 0) return current.total === 0 ? "" : `**${soFar}**`;
   const direction = change.amount < 0 ? "less" : "more";
-  const total = formatMoney(current.total, current.currency);
   const amount = formatMoney(Math.abs(change.amount), current.currency);
-  return `**${total} this month so far: ${amount} ${direction} than in the same days of last month (${formatPercent(change.percent)}).** Today counts in part, and AWS may still correct the last days.`;
+  const days = count(lengthOf(change), "day");
+  const isAll = lengthOf(change) === lengthOf(current) - 1;
+  const which = isAll ? "Up to yesterday" : `Its first ${days}`;
+  const total = formatMoney(change.total, current.currency);
+  return `**${soFar} ${which} ${total}: ${amount} ${direction} than in the same ${days} of last month (${formatPercent(change.percent)}).** AWS may still correct the last days.`;
 }
 
 function daysText(
-  {
-    yesterday,
-    last7Days,
-    dailyAverage,
-    timePeriods,
-    daysAboveThreshold,
-    currency,
-  }: OkSection<"currentMonth">,
+  { yesterday, last7Days, dailyAverage, timePeriods = [], currency }: OkSection<"currentMonth">,
   config: BillingConfig,
 ): string {
   const facts = [
@@ -129,7 +126,7 @@ function daysText(
   const warning =
     above.length === 0
       ? ""
-      : ` ⚠ ${count(daysAboveThreshold, "day")} above the threshold of ${formatMoney(config.costThresholdAlert, config.currency)} a day: ${above.length > 5 ? "… " : ""}${days}.`;
+      : ` ⚠ ${count(above.length, "day")} above the threshold of ${formatMoney(config.costThresholdAlert, config.currency)} a day: ${above.length > 5 ? "… " : ""}${days}.`;
   return `${facts.join(", ")}.${warning}`;
 }
 
@@ -147,7 +144,9 @@ function breakdownText(breakdown: Breakdown): string[] {
     noun.charAt(0).toUpperCase() + noun.slice(1),
     "Cost",
     "Share",
-    ...(compared ? ["Change to same days last month"] : []),
+    ...(comparedWith === undefined
+      ? []
+      : [`Change in the same ${count(lengthOf(comparedWith), "day")}`]),
   ];
   const hidden = items.length - shown.length;
   return [
@@ -165,11 +164,14 @@ function rowCells(row: Row, compared: boolean): string[] {
 }
 
 function restCells(
-  { count: hidden, amount, change, currency }: Breakdown["other"][number],
+  { count: hidden = 0, amount, change, currency }: Row,
   noun: string,
   compared: boolean,
 ): string[] {
-  const cells = [`other (${count(hidden, noun)})`, formatMoney(amount, currency), ""];
+  const what = noun.startsWith("tag ")
+    ? `${count(hidden, "value")} of ${noun}`
+    : count(hidden, noun);
+  const cells = [`other (${what})`, formatMoney(amount, currency), ""];
   if (!compared) return cells;
   return [...cells, change === undefined ? "" : signed(change, currency)];
 }

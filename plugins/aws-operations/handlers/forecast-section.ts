@@ -1,8 +1,8 @@
-import type { OkSection } from "../tools/cost-analysis-output.ts";
+import type { OkSection, SkippedSection } from "../tools/cost-analysis-output.ts";
 import { predictionInterval } from "../tools/cost-queries.ts";
 import { awsError, isToolError } from "../tools/errors.ts";
 import type { CostForecast, ForecastBucket } from "../tools/forecasts.ts";
-import { type Money, sum, toNumber } from "../tools/money.ts";
+import { sum, toNumber, type Money } from "../tools/money.ts";
 import {
   addDays,
   firstOfMonth,
@@ -12,8 +12,7 @@ import {
   monthsAway,
   type Period,
 } from "../tools/periods.ts";
-import type { BillingSource } from "./billing-source.ts";
-import type { CostView } from "./cost-view.ts";
+import type { BillingSource, CostView } from "./billing-source.ts";
 import { runRatePerDay, spentThisMonth } from "./period-sections.ts";
 
 type Forecast = OkSection<"forecast">;
@@ -28,7 +27,7 @@ interface Range {
  * What this month, the next one and the next days will cost. The days of this month before today are what they cost,
  * today and those after it are forecast: none is counted twice.
  */
-export async function forecastSection(source: BillingSource): Promise<Forecast> {
+export async function forecastSection(source: BillingSource): Promise<Forecast | SkippedSection> {
   const { today, forecastDays } = source.query;
   const nextMonth = monthsAway(today, 1);
   const ahead: Period = { start: today, end: addDays(today, forecastDays - 1) };
@@ -37,6 +36,10 @@ export async function forecastSection(source: BillingSource): Promise<Forecast> 
     forecast(source, { start: today, end: lastOfMonth(nextMonth) }),
     forecast(source, ahead),
   ]);
+  if (recent.status === "fulfilled") {
+    const nothing = source.noMatch(recent.value);
+    if (nothing !== undefined) return nothing;
+  }
   if (months.status === "rejected") {
     if (!isNoHistory(months.reason)) throw months.reason;
     if (recent.status === "rejected") throw recent.reason;
@@ -52,9 +55,9 @@ export async function forecastSection(source: BillingSource): Promise<Forecast> 
     currency: months.value.unit,
     predictionIntervalPercent: predictionInterval,
     ...withSpent(thisMonth, { recent, currency: months.value.unit, today, warnings }),
-    ...(next !== undefined && { nextMonth: { month: monthOf(nextMonth), ...rangeOf([next]) } }),
+    ...(next !== undefined && { nextMonth: { ...wholeMonth(nextMonth), ...rangeOf([next]) } }),
     ...(days.status === "fulfilled"
-      ? { ahead: { days: forecastDays, ...ahead, ...rangeOf(days.value.buckets) } }
+      ? { ahead: { ...ahead, ...rangeOf(days.value.buckets) } }
       : warn(warnings, `The next ${forecastDays} days: ${messageOf(days.reason)}`)),
     ...(warnings.length > 0 && { warnings }),
   };
@@ -106,10 +109,8 @@ function monthEnd(
   today: string,
 ): NonNullable<Forecast["thisMonth"]> {
   return {
-    start: firstOfMonth(today),
-    end: lastOfMonth(today),
+    ...wholeMonth(today),
     spent: toNumber(spent),
-    remaining: toNumber(mean),
     total: toNumber(spent + mean),
     ...(low !== undefined && { low: toNumber(spent + low) }),
     ...(high !== undefined && { high: toNumber(spent + high) }),
@@ -153,12 +154,13 @@ function runRate(
     currency: view.currency,
     runRatePerDay: toNumber(perDay),
     thisMonth: monthEnd(spentThisMonth(view, today), { mean: remaining }, today),
-    nextMonth: {
-      month: monthOf(nextMonth),
-      total: toNumber(over({ start: nextMonth, end: lastOfMonth(nextMonth) })),
-    },
-    ahead: { days: lengthOf(ahead), ...ahead, total: toNumber(over(ahead)) },
+    nextMonth: { ...wholeMonth(nextMonth), total: toNumber(over(wholeMonth(nextMonth))) },
+    ahead: { ...ahead, total: toNumber(over(ahead)) },
   };
+}
+
+function wholeMonth(day: string): Period {
+  return { start: firstOfMonth(day), end: lastOfMonth(day) };
 }
 
 function isNoHistory(error: unknown): error is Error & { code: string } {

@@ -26,7 +26,7 @@ Format your response with:
 - **Recommendations**: 3-5 actionable suggestions
 - **Next Steps**: What the user should do next
 
-Be specific with amounts and percentages, and keep the currency of each amount as \`aws_cost_analysis\` reports it. Compare the current month with the same days of the previous month, never with the whole of it. If you notice concerning trends (>20% increase, unusual spikes), emphasize them.
+Be specific with amounts and percentages, and keep the currency of each amount as \`aws_cost_analysis\` reports it. Compare the full days of the current month with as many days of the previous month, never with the whole of it. If you notice concerning trends (>20% increase, unusual spikes), emphasize them.
 
 Keep the tone professional but friendly. Avoid technical jargon unless necessary.`,
   arguments: {

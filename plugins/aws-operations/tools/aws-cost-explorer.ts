@@ -1,4 +1,16 @@
-import type { Budget, BudgetNotificationsForAccount } from "@aws-sdk/client-budgets";
+import type {
+  Budget,
+  BudgetNotificationsForAccount,
+  DescribeBudgetNotificationsForAccountCommandOutput,
+  DescribeBudgetsCommandOutput,
+} from "@aws-sdk/client-budgets";
+import type {
+  GetAnomaliesCommandOutput,
+  GetAnomalyMonitorsCommandOutput,
+  GetCostAndUsageCommandOutput,
+  GetCostForecastCommandOutput,
+} from "@aws-sdk/client-cost-explorer";
+import type { GetCallerIdentityCommandOutput } from "@aws-sdk/client-sts";
 import { type Anomaly, type AnomalyMonitor, readAnomalies, readMonitors } from "./anomalies.ts";
 import { type BudgetAlert, joinBudgets } from "./budgets.ts";
 import { type AwsConnection, AwsClients } from "./clients.ts";
@@ -9,7 +21,7 @@ import {
   type ForecastQuery,
   forecastRequest,
 } from "./cost-queries.ts";
-import { type CostTable, readCosts } from "./cost-rows.ts";
+import { type CostTable, currenciesOf, readCosts } from "./cost-rows.ts";
 import { type CostForecast, readForecast } from "./forecasts.ts";
 import { firstOfMonth, type Period, toDay } from "./periods.ts";
 import { type Answer, AwsRequests, type CallScope, type PagedRequest } from "./requests.ts";
@@ -44,6 +56,9 @@ const ttl = {
   identity: hour,
 };
 
+/** What a caller may limit costs to by name. */
+const namedDimensions = new Set<CostGrouping>(["SERVICE", "LINKED_ACCOUNT", "REGION"]);
+
 const staleCredentials = new Set(["EXPIRED_TOKEN", "BAD_CREDENTIALS"]);
 
 /** Costs, forecasts, anomalies and budgets of an AWS account: cached, paged to the end, days in UTC. */
@@ -52,6 +67,8 @@ export class AWSCostExplorer {
   readonly #clients: AwsClients;
   readonly #requests: AwsRequests;
   readonly #clock: () => Date;
+  readonly #names = new Map<CostGrouping, Set<string>>();
+  #currency: string | undefined;
 
   constructor({ clock = () => new Date(), ...connection }: CostExplorerOptions = {}) {
     this.#clients = new AwsClients(connection);
@@ -68,34 +85,49 @@ export class AWSCostExplorer {
 
   /** Costs by record type (usage, credit, tax, …), which is the first key of each row. */
   getCosts(query: CostQuery, scope?: CallScope): Promise<Answer<CostTable>> {
-    return this.#costs(query, ["RECORD_TYPE"], scope);
+    return this.getCostsByDimension({ ...query, dimension: "RECORD_TYPE" }, scope);
   }
 
   /**
    * Costs by a dimension or tag, which is the first key of each row; the second is the record type. One request
    * answers both, since Cost Explorer groups by up to two things.
    */
-  getCostsByDimension(
+  async getCostsByDimension(
     query: CostQuery & { readonly dimension: CostGrouping },
     scope?: CallScope,
   ): Promise<Answer<CostTable>> {
-    const second = query.dimension === "RECORD_TYPE" ? [] : (["RECORD_TYPE"] as const);
-    return this.#costs(query, [query.dimension, ...second], scope);
+    const { dimension } = query;
+    const second = dimension === "RECORD_TYPE" ? [] : (["RECORD_TYPE"] as const);
+    const input = costRequest(query, [dimension, ...second]);
+    const isOpen = query.period.end >= firstOfMonth(toDay(this.#clock()));
+    const answer = await this.#ask<GetCostAndUsageCommandOutput, CostTable>(
+      {
+        ...costExplorerRequest("GetCostAndUsage", input, isOpen ? ttl.openMonth : ttl.closedMonths),
+        interval: interval(input.TimePeriod),
+        send: async (NextPageToken, options) => {
+          const { sdk, client } = await this.#clients.costExplorer();
+          return client.send(new sdk.GetCostAndUsageCommand({ ...input, NextPageToken }), options);
+        },
+        missing: ({ ResultsByTime }) => (ResultsByTime === undefined ? "ResultsByTime" : undefined),
+        read: readCosts,
+      },
+      scope,
+    );
+    this.#remember(answer.value, input.Filter === undefined ? dimension : undefined);
+    return answer;
   }
 
   /** What AWS expects to be spent from today on. Fails with FORECAST_NO_HISTORY for a young account. */
   getCostForecast(query: ForecastQuery, scope?: CallScope): Promise<Answer<CostForecast>> {
     const input = forecastRequest(query);
-    return this.#requests.run(
+    return this.#ask<GetCostForecastCommandOutput, CostForecast>(
       {
-        ...costExplorerRequest("GetCostForecast", input),
+        ...costExplorerRequest("GetCostForecast", input, ttl.forecast),
         interval: interval(input.TimePeriod),
-        ttlMs: ttl.forecast,
-        send: async (_, signal) => {
+        send: async (_, options) => {
           const { sdk, client } = await this.#clients.costExplorer();
-          return client.send(new sdk.GetCostForecastCommand(input), { abortSignal: signal });
+          return client.send(new sdk.GetCostForecastCommand(input), options);
         },
-        nextToken: () => undefined,
         missing: ({ Total }) => (Total?.Amount === undefined ? "Total" : undefined),
         read: ([page]) => readForecast(page),
       },
@@ -126,24 +158,33 @@ export class AWSCostExplorer {
 
   /** Who the credentials belong to. Free, and allowed to everybody; fails if they do not work. */
   async verifyCredentials(scope?: CallScope): Promise<CallerIdentity> {
-    const { value } = await this.#requests.run(
+    const { value } = await this.#ask<GetCallerIdentityCommandOutput, CallerIdentity>(
       {
         service: "STS",
         operation: "GetCallerIdentity",
         action: "sts:GetCallerIdentity",
         key: "GetCallerIdentity",
         ttlMs: ttl.identity,
-        send: async (_, signal) => {
+        send: async (_, options) => {
           const { sdk, client } = await this.#clients.sts();
-          return client.send(new sdk.GetCallerIdentityCommand(), { abortSignal: signal });
+          return client.send(new sdk.GetCallerIdentityCommand(), options);
         },
-        nextToken: () => undefined,
         missing: ({ Account }) => (Account === undefined ? "Account" : undefined),
         read: ([page]) => ({ account: page?.Account ?? "", arn: page?.Arn ?? "" }),
       },
       scope,
     );
     return value;
+  }
+
+  /** Names that costs without limits were listed under before; empty if nothing was asked yet. */
+  seenNames(dimension: CostGrouping): ReadonlySet<string> {
+    return this.#names.get(dimension) ?? new Set();
+  }
+
+  /** The currency of the costs that were read last, if any were. */
+  get seenCurrency(): string | undefined {
+    return this.#currency;
   }
 
   /** Aborts what runs and closes the sockets. */
@@ -153,44 +194,24 @@ export class AWSCostExplorer {
     return Promise.resolve();
   }
 
-  #costs(
-    query: CostQuery,
-    groupBy: readonly CostGrouping[],
-    scope?: CallScope,
-  ): Promise<Answer<CostTable>> {
-    const input = costRequest(query, groupBy);
-    const isOpen = query.period.end >= firstOfMonth(toDay(this.#clock()));
-    return this.#requests.run(
-      {
-        ...costExplorerRequest("GetCostAndUsage", input),
-        interval: interval(input.TimePeriod),
-        ttlMs: isOpen ? ttl.openMonth : ttl.closedMonths,
-        send: async (NextPageToken, signal) => {
-          const { sdk, client } = await this.#clients.costExplorer();
-          const command = new sdk.GetCostAndUsageCommand({ ...input, NextPageToken });
-          return client.send(command, { abortSignal: signal });
-        },
-        nextToken: ({ NextPageToken }) => NextPageToken,
-        missing: ({ ResultsByTime }) => (ResultsByTime === undefined ? "ResultsByTime" : undefined),
-        read: readCosts,
-      },
-      scope,
-    );
+  #remember({ rows }: CostTable, listed: CostGrouping | undefined): void {
+    this.#currency = currenciesOf(rows.filter(({ keys }) => keys.length > 0))[0] ?? this.#currency;
+    if (listed === undefined || !namedDimensions.has(listed)) return;
+    const names = this.#names.get(listed) ?? new Set();
+    for (const { keys } of rows) if (keys[0] !== undefined) names.add(keys[0]);
+    this.#names.set(listed, names);
   }
 
   #anomalies(period: Period, scope?: CallScope): Promise<Answer<Anomaly[]>> {
     // Unlike everywhere else in Cost Explorer, this end is included.
     const input = { DateInterval: { StartDate: period.start, EndDate: period.end } };
-    return this.#requests.run(
+    return this.#ask<GetAnomaliesCommandOutput, Anomaly[]>(
       {
-        ...costExplorerRequest("GetAnomalies", input),
-        ttlMs: ttl.anomalies,
-        send: async (NextPageToken, signal) => {
+        ...costExplorerRequest("GetAnomalies", input, ttl.anomalies),
+        send: async (NextPageToken, options) => {
           const { sdk, client } = await this.#clients.costExplorer();
-          const command = new sdk.GetAnomaliesCommand({ ...input, NextPageToken });
-          return client.send(command, { abortSignal: signal });
+          return client.send(new sdk.GetAnomaliesCommand({ ...input, NextPageToken }), options);
         },
-        nextToken: ({ NextPageToken }) => NextPageToken,
         missing: ({ Anomalies }) => (Anomalies === undefined ? "Anomalies" : undefined),
         read: (pages) => readAnomalies(pages.flatMap(({ Anomalies = [] }) => Anomalies)),
       },
@@ -199,16 +220,13 @@ export class AWSCostExplorer {
   }
 
   #monitors(scope?: CallScope): Promise<Answer<AnomalyMonitor[]>> {
-    return this.#requests.run(
+    return this.#ask<GetAnomalyMonitorsCommandOutput, AnomalyMonitor[]>(
       {
-        ...costExplorerRequest("GetAnomalyMonitors", {}),
-        ttlMs: ttl.anomalies,
-        send: async (NextPageToken, signal) => {
+        ...costExplorerRequest("GetAnomalyMonitors", {}, ttl.anomalies),
+        send: async (NextPageToken, options) => {
           const { sdk, client } = await this.#clients.costExplorer();
-          const command = new sdk.GetAnomalyMonitorsCommand({ NextPageToken });
-          return client.send(command, { abortSignal: signal });
+          return client.send(new sdk.GetAnomalyMonitorsCommand({ NextPageToken }), options);
         },
-        nextToken: ({ NextPageToken }) => NextPageToken,
         missing: ({ AnomalyMonitors }) =>
           AnomalyMonitors === undefined ? "AnomalyMonitors" : undefined,
         read: (pages) => readMonitors(pages.flatMap(({ AnomalyMonitors = [] }) => AnomalyMonitors)),
@@ -218,17 +236,14 @@ export class AWSCostExplorer {
   }
 
   #budgets(AccountId: string, scope?: CallScope): Promise<Answer<Budget[]>> {
-    return this.#requests.run(
+    return this.#ask<DescribeBudgetsCommandOutput, Budget[]>(
       {
         ...budgetsRequest("DescribeBudgets", AccountId),
-        send: async (NextToken, signal) => {
+        send: async (NextToken, options) => {
           const { sdk, client } = await this.#clients.budgets();
           const input = { AccountId, ShowFilterExpression: true, NextToken };
-          return client.send(new sdk.DescribeBudgetsCommand(input), { abortSignal: signal });
+          return client.send(new sdk.DescribeBudgetsCommand(input), options);
         },
-        nextToken: ({ NextToken }) => NextToken,
-        // An account without budgets is answered without a list.
-        missing: () => undefined,
         read: (pages) => pages.flatMap(({ Budgets = [] }) => Budgets),
       },
       scope,
@@ -239,38 +254,76 @@ export class AWSCostExplorer {
     AccountId: string,
     scope?: CallScope,
   ): Promise<Answer<BudgetNotificationsForAccount[]>> {
-    return this.#requests.run(
+    return this.#ask<
+      DescribeBudgetNotificationsForAccountCommandOutput,
+      BudgetNotificationsForAccount[]
+    >(
       {
         ...budgetsRequest("DescribeBudgetNotificationsForAccount", AccountId),
-        send: async (NextToken, signal) => {
+        send: async (NextToken, options) => {
           const { sdk, client } = await this.#clients.budgets();
-          const command = new sdk.DescribeBudgetNotificationsForAccountCommand({
-            AccountId,
-            NextToken,
-          });
-          return client.send(command, { abortSignal: signal });
+          const input = { AccountId, NextToken };
+          return client.send(new sdk.DescribeBudgetNotificationsForAccountCommand(input), options);
         },
-        nextToken: ({ NextToken }) => NextToken,
-        missing: () => undefined,
         read: (pages) => pages.flatMap(({ BudgetNotificationsForAccount: list = [] }) => list),
+      },
+      scope,
+    );
+  }
+
+  /** An operation's answer, whose pages go on under either service's name for the token. */
+  #ask<Page, Value>(
+    { missing = () => undefined, send, ...question }: Question<Page, Value>,
+    scope?: CallScope,
+  ): Promise<Answer<Value>> {
+    return this.#requests.run(
+      {
+        ...question,
+        // Only lists that AWS never leaves out are demanded: an account without budgets is answered without one.
+        missing,
+        send: (token, abortSignal) => send(token, { abortSignal }),
+        nextToken: (page) => {
+          const { NextPageToken, NextToken } = page as Paged;
+          return NextPageToken ?? NextToken;
+        },
       },
       scope,
     );
   }
 }
 
-type Common = Pick<PagedRequest<unknown, unknown>, "service" | "operation" | "action" | "key">;
+interface Paged {
+  readonly NextPageToken?: string | undefined;
+  readonly NextToken?: string | undefined;
+}
 
-function costExplorerRequest(operation: string, input: object): Common {
+interface Question<Page, Value> extends Omit<
+  PagedRequest<Page, Value>,
+  "send" | "nextToken" | "missing"
+> {
+  readonly send: (
+    token: string | undefined,
+    options: { readonly abortSignal: AbortSignal },
+  ) => Promise<Page>;
+  readonly missing?: (page: Page) => string | undefined;
+}
+
+type Common = Pick<
+  PagedRequest<unknown, unknown>,
+  "service" | "operation" | "action" | "key" | "ttlMs"
+>;
+
+function costExplorerRequest(operation: string, input: object, ttlMs: number): Common {
   return {
     service: "Cost Explorer",
     operation,
     action: `ce:${operation}`,
     key: `${operation} ${JSON.stringify(input)}`,
+    ttlMs,
   };
 }
 
-function budgetsRequest(operation: string, account: string): Common & { ttlMs: number } {
+function budgetsRequest(operation: string, account: string): Common {
   return {
     service: "Budgets",
     operation,

@@ -6,6 +6,7 @@ import type {
 } from "@aws-sdk/client-budgets";
 import { type Money, parseMoney, percentOf, toNumber } from "./money.ts";
 import { withoutUndefined } from "./objects.ts";
+import { type Day, firstOfMonth, lastOfMonth, monthsAway, type Period, toDay } from "./periods.ts";
 
 /** A budget with what was spent of it. */
 export interface BudgetAlert {
@@ -19,6 +20,9 @@ interface BudgetState {
   readonly type: string;
   /** `MONTHLY`, `QUARTERLY`, … */
   readonly timeUnit: string;
+  /** The days that count now: of this month, quarter or year, or the budget's own. */
+  readonly start?: Day;
+  readonly end?: Day;
   /** Unit of the amounts: a currency, `PERCENTAGE` for utilization budgets, or a unit of usage. */
   readonly unit?: string;
   readonly limit?: number;
@@ -81,6 +85,7 @@ function readBudget(budget: AwsBudget, now: Date): BudgetState {
   return withoutUndefined({
     type: budget.BudgetType ?? "UNKNOWN",
     timeUnit: budget.TimeUnit ?? "UNKNOWN",
+    ...periodOf(budget, toDay(now)),
     unit: limit?.Unit ?? actual?.Unit,
     limit: amountOf(limit),
     actual: amountOf(actual),
@@ -90,6 +95,28 @@ function readBudget(budget: AwsBudget, now: Date): BudgetState {
     autoAdjusted: budget.AutoAdjustData === undefined ? undefined : true,
     filter: filter === undefined ? undefined : { ...filter },
   });
+}
+
+function periodOf({ TimeUnit, TimePeriod }: AwsBudget, today: Day): Partial<Period> {
+  switch (TimeUnit) {
+    case "DAILY":
+      return { start: today, end: today };
+    case "MONTHLY":
+      return { start: firstOfMonth(today), end: lastOfMonth(today) };
+    case "QUARTERLY": {
+      const start = monthsAway(today, -((Number(today.slice(5, 7)) - 1) % 3));
+      return { start, end: lastOfMonth(monthsAway(start, 2)) };
+    }
+    case "ANNUALLY":
+      return { start: `${today.slice(0, 4)}-01-01`, end: `${today.slice(0, 4)}-12-31` };
+    case "CUSTOM":
+    case undefined:
+    default:
+      return {
+        ...(TimePeriod?.Start !== undefined && { start: toDay(TimePeriod.Start) }),
+        ...(TimePeriod?.End !== undefined && { end: toDay(TimePeriod.End) }),
+      };
+  }
 }
 
 /** Limits planned per month or quarter are keyed by the second they start at. */

@@ -1,292 +1,259 @@
+import type { StandardSchema } from "agentflow-mcp/plugin";
 import { z } from "zod";
-import { costMetrics } from "../config/index.ts";
-import { analyses } from "./cost-analysis-input.ts";
 
-const amount = z.number();
-// Not z.int(), whose JSON Schema would spell out the limits of a double each time.
-const count = z.number();
-const currency = z.string();
+const text = z.string();
+const number = z.number();
+const flag = z.boolean();
 const day = z.string();
 
+// Named parts, so that the JSON Schema describes what recurs only once: clients show it to the model with each list of
+// tools. For the same reason there are no enumerations where the text says it too.
+const problem = z.object({ code: text, message: text, retryable: flag }).meta({ id: "Problem" });
+const failed = z.object({ status: z.literal("error"), error: problem }).meta({ id: "Failed" });
+const skipped = z.object({ status: z.literal("skipped"), reason: text }).meta({ id: "Skipped" });
+
 /** A part of the answer that can fail or be left out without the others. */
-function section<Shape extends z.core.$ZodLooseShape>(shape: Shape, id?: string) {
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   const ok = z.object({
     status: z.literal("ok"),
-    warnings: z.array(z.string()).optional(),
+    warnings: z.array(text).optional(),
     ...shape,
   });
-  return z
-    .discriminatedUnion("status", [id === undefined ? ok : ok.meta({ id }), failed, skipped])
-    .optional();
+  return z.discriminatedUnion("status", [ok, failed, skipped]);
 }
 
-const sectionError = z
-  .object({ code: z.string(), message: z.string(), retryable: z.boolean() })
-  .meta({ id: "Problem" });
-
-// Named, so that the JSON Schema describes what recurs only once: clients show it to the model with each list of tools.
-const failed = z.object({ status: z.literal("error"), error: sectionError }).meta({ id: "Failed" });
-const skipped = z
-  .object({ status: z.literal("skipped"), reason: z.string() })
-  .meta({ id: "Skipped" });
-
-const totals = z
-  .object({
-    currency,
-    total: amount.describe("The headline"),
-    net: amount,
-    beforeCredits: amount.describe("Without credits and refunds"),
-    usage: amount.describe("Usage and fees"),
-    credits: amount,
-    refunds: amount,
-    tax: amount,
-  })
-  .meta({ id: "Totals" });
-
-const change = z.object({ amount, percent: z.number().optional() });
-
-const periodShape = {
+const period = section({
   start: day,
   end: day,
-  partial: z.boolean().describe("The period is not over"),
-  estimated: z.boolean().describe("AWS may still correct it"),
-  currency,
-  total: amount,
-  headline: z.enum(["net", "beforeCredits"]).describe("Which of the totals `total` is"),
-  totals: z.array(totals).describe("One per currency; currencies are never added"),
-  otherMetrics: z.array(z.object({ metric: z.string(), currency, total: amount })).optional(),
-};
+  partial: flag.describe("Not over"),
+  estimated: flag.describe("AWS may correct it"),
+  currency: text,
+  total: number,
+  totals: z
+    .array(
+      z.object({
+        currency: text,
+        net: number,
+        beforeCredits: number,
+        usage: number.describe("With fees"),
+        credits: number,
+        refunds: number,
+        tax: number,
+      }),
+    )
+    .describe("One per currency, never added"),
+  otherMetrics: z.array(z.object({ metric: text, currency: text, total: number })).optional(),
+  change: z
+    .object({ start: day, end: day, total: number, amount: number, percent: number.optional() })
+    .optional()
+    .describe("samePeriodLastMonth: of as many full days of this month, against these"),
+  dailyAverage: number.optional(),
+  yesterday: number.optional(),
+  last7Days: number.optional(),
+  daysAboveThreshold: number.optional(),
+  timePeriods: z
+    .array(z.object({ start: day, amount: number, aboveThreshold: flag.optional() }))
+    .optional(),
+})
+  .meta({ id: "Period" })
+  .optional();
 
-const breakdownRow = z
+const row = z
   .object({
-    key: z.string(),
-    label: z.string().optional(),
-    currency,
-    amount,
-    sharePercent: z.number().optional(),
-    credits: amount.optional().describe("Credits and refunds of this row, if any"),
-    before: amount.optional().describe("In the period compared with"),
-    change: amount.optional(),
-    changePercent: z.number().optional(),
+    key: text,
+    label: text.optional(),
+    currency: text,
+    amount: number,
+    sharePercent: number.optional(),
+    credits: number.optional(),
+    before: number.optional().describe("In the period compared with"),
+    change: number.optional().describe("Full days only"),
+    changePercent: number.optional(),
+    count: number.optional().describe("Rows summed in this one"),
   })
-  .meta({ id: "BreakdownRow" });
+  .meta({ id: "Row" });
+const rows = z.array(row);
 
-const plainPeriod = section(periodShape, "PeriodCosts");
-
-const range = { total: amount, low: amount.optional(), high: amount.optional() };
+const range = z
+  .object({
+    start: day,
+    end: day,
+    total: number,
+    low: number.optional(),
+    high: number.optional(),
+    spent: number.optional().describe("thisMonth: up to yesterday"),
+  })
+  .meta({ id: "Range" });
 
 const budget = z.object({
-  type: z.string(),
-  timeUnit: z.string(),
-  unit: z.string().optional(),
-  limit: amount.optional(),
-  actual: amount.optional(),
-  forecast: amount.optional(),
-  actualPercent: z.number().optional(),
-  forecastPercent: z.number().optional(),
-  autoAdjusted: z.boolean().optional(),
-  filter: z.record(z.string(), z.unknown()).optional(),
+  type: text,
+  timeUnit: text,
+  start: day.optional(),
+  end: day.optional(),
+  unit: text.optional(),
+  limit: number.optional(),
+  actual: number.optional(),
+  forecast: number.optional(),
+  actualPercent: number.optional(),
+  forecastPercent: number.optional(),
+  autoAdjusted: flag.optional(),
+  filter: z.record(text, z.unknown()).optional(),
 });
 
 const anomaly = z.object({
-  id: z.string(),
+  id: text,
   start: day.optional(),
   end: day.optional(),
-  dimension: z.string().optional(),
-  impact: amount,
-  maxDailyImpact: amount,
-  impactPercent: z.number().optional(),
-  actual: amount.optional(),
-  expected: amount.optional(),
-  score: z.number().optional(),
-  feedback: z.string().optional(),
+  dimension: text.optional(),
+  impact: number,
+  maxDailyImpact: number,
+  impactPercent: number.optional(),
+  actual: number.optional(),
+  expected: number.optional(),
+  score: number.optional(),
+  feedback: text.optional(),
   rootCauses: z.array(
     z.object({
-      service: z.string().optional(),
-      region: z.string().optional(),
-      account: z.string().optional(),
-      accountName: z.string().optional(),
-      usageType: z.string().optional(),
-      contribution: amount.optional(),
+      service: text.optional(),
+      region: text.optional(),
+      account: text.optional(),
+      accountName: text.optional(),
+      usageType: text.optional(),
+      contribution: number.optional(),
     }),
   ),
 });
 
 export const costAnalysisOutput = z.object({
-  timestamp: z.string().describe("ISO 8601, when the question was asked"),
-  analysisType: z.enum(analyses),
+  timestamp: text,
+  analysisType: text,
   meta: z.object({
-    accountId: z.string().optional(),
-    region: z.string(),
-    asOf: z.string().describe("ISO 8601, when the oldest of the data was fetched from AWS"),
-    currency,
-    metric: z.enum(costMetrics),
-    headline: z.enum(["net", "beforeCredits"]),
-    ceRequests: count.describe("Paid requests sent for this answer, pages and retries included"),
-    estimatedApiCostUsd: z.number(),
-    cacheAgeSeconds: z.number().describe("Age of the oldest data; 0 if all are new"),
-    groupBy: z.string(),
+    accountId: text.optional(),
+    region: text,
+    asOf: text.describe("When the oldest data were fetched"),
+    currency: text,
+    metric: text,
+    headline: text.describe("What each `total` is: net, or beforeCredits"),
+    ceRequests: number.describe("Paid requests this answer waited for, pages and retries included"),
+    estimatedApiCostUsd: number,
+    cacheAgeSeconds: number,
+    groupBy: text,
     filters: z.object({
-      services: z.array(z.string()),
-      accounts: z.array(z.string()),
-      regions: z.array(z.string()),
-      credits: z.enum(["include", "exclude", "both"]),
+      services: z.array(text),
+      accounts: z.array(text),
+      regions: z.array(text),
+      credits: text,
     }),
-    requests: z
-      .array(
-        z.object({
-          operation: z.string(),
-          start: day,
-          end: day,
-          sent: z.object({ Start: z.string(), End: z.string().describe("Exclusive") }),
-          pages: count,
-        }),
-      )
-      .describe("What the answer rests on, with the dates as they were sent"),
-    truncated: z.boolean().describe("AWS had more than was read: sums are too low"),
-    notes: z.array(z.string()),
-  }),
-  period: plainPeriod,
-  currentMonth: section({
-    ...periodShape,
-    dailyAverage: amount.optional().describe("Of the days before today"),
-    yesterday: amount.optional(),
-    last7Days: amount.describe("The seven days before today").optional(),
-    daysAboveThreshold: count,
-    timePeriods: z.array(
+    requests: z.array(
       z.object({
+        operation: text,
         start: day,
         end: day,
-        amount,
-        currency,
-        aboveThreshold: z.boolean().optional().describe("Above `costThresholdAlert`"),
+        sent: z.object({ Start: text, End: text.describe("Exclusive") }),
+        pages: number,
       }),
     ),
+    truncated: flag.describe("Sums are too low"),
+    notes: z.array(text),
   }),
-  previousMonth: plainPeriod,
-  samePeriodLastMonth: section({
-    ...periodShape,
-    change: change.optional().describe("Of the current month against these days"),
-  }),
+  period,
+  currentMonth: period,
+  previousMonth: period,
+  samePeriodLastMonth: period,
   serviceBreakdown: section({
-    groupBy: z.string(),
+    groupBy: text,
     start: day,
     end: day,
     comparedWith: z.object({ start: day, end: day }).optional(),
-    items: z.array(breakdownRow).describe("The largest amounts first"),
-    drivers: z
-      .array(breakdownRow)
-      .optional()
-      .describe("The largest changes against the period compared with, up or down"),
-    other: z
-      .array(
-        z.object({
-          currency,
-          count,
-          amount,
-          before: amount.optional(),
-          change: amount.optional(),
-        }),
-      )
-      .describe("The rows beyond `top`, summed per currency"),
-  }),
+    items: rows,
+    drivers: rows.optional(),
+    other: rows.describe("Beyond `top`, per currency"),
+  }).optional(),
   trends: section({
-    currency,
+    currency: text,
     months: z.array(
       z.object({
-        month: z.string().describe("YYYY-MM"),
-        start: day,
-        end: day,
-        currency,
-        total: amount,
-        partial: z.boolean(),
-        estimated: z.boolean(),
-        changePercent: z.number().optional().describe("Against the month before, full months only"),
+        month: text,
+        total: number,
+        partial: flag,
+        firstDay: day.optional().describe("If costs begin within it"),
+        estimated: flag,
+        changePercent: number.optional(),
       }),
     ),
-    averageFullMonth: amount.optional(),
-    drivers: z
-      .object({
-        groupBy: z.string(),
-        from: z.string(),
-        to: z.string(),
-        items: z.array(
-          z.object({
-            key: z.string(),
-            label: z.string().optional(),
-            currency,
-            from: amount,
-            to: amount,
-            change: amount,
-            changePercent: z.number().optional(),
-          }),
-        ),
-      })
-      .optional()
-      .describe("The largest changes between the last two full months"),
-  }),
+    averageFullMonth: number.optional(),
+    groupBy: text,
+    drivers: rows.optional().describe("Last full month against the one before"),
+  }).optional(),
   forecast: section({
-    method: z
-      .enum(["aws", "run-rate"])
-      .describe("run-rate: AWS has no forecast; average of the last full days carried forward"),
-    reason: sectionError.optional().describe("Why there is no forecast by AWS"),
-    currency,
-    predictionIntervalPercent: z.number().optional().describe("How sure low and high are"),
-    runRatePerDay: amount.optional(),
-    thisMonth: z
-      .object({
-        start: day,
-        end: day,
-        spent: amount.describe("Up to and including yesterday"),
-        remaining: amount.describe("From today to the end of the month"),
-        ...range,
-      })
-      .optional(),
-    nextMonth: z.object({ month: z.string(), ...range }).optional(),
-    ahead: z.object({ days: count, start: day, end: day, ...range }).optional(),
-  }),
+    method: text.describe("aws, or run-rate: average of the last full days carried forward"),
+    reason: problem.optional(),
+    currency: text,
+    predictionIntervalPercent: number.optional(),
+    runRatePerDay: number.optional(),
+    thisMonth: range.optional(),
+    nextMonth: range.optional(),
+    ahead: range.optional(),
+  }).optional(),
   anomalies: section({
     start: day,
     end: day,
-    count,
-    totalImpact: amount,
-    currency: currency.describe("The configured one: Cost Anomaly Detection names none"),
+    count: number,
+    totalImpact: number,
+    currency: text,
+    currencyAssumed: flag.optional(),
     items: z.array(anomaly),
-    belowMinImpact: count.optional(),
+    belowMinImpact: number.optional(),
     monitors: z
       .array(
         z.object({
-          name: z.string(),
-          type: z.string(),
-          dimension: z.string().optional(),
-          lastEvaluated: z.string().optional(),
+          name: text,
+          type: text,
+          dimension: text.optional(),
+          lastEvaluated: text.optional(),
         }),
       )
       .optional(),
-  }),
+  }).optional(),
   budgetAlerts: section({
-    count,
-    firing: count.describe("Budgets with a notification that fires"),
+    count: number,
+    firing: number,
     alerts: z.array(
       z.object({
-        budgetName: z.string(),
+        budgetName: text,
         budget,
         notifications: z.array(
           z.object({
-            type: z.string(),
-            operator: z.string(),
-            threshold: z.number(),
-            thresholdType: z.string(),
-            firing: z.boolean(),
+            type: text,
+            operator: text,
+            threshold: number,
+            thresholdType: text,
+            firing: flag,
           }),
         ),
       }),
     ),
-  }),
+  }).optional(),
 });
 
 export type CostAnalysisOutput = z.infer<typeof costAnalysisOutput>;
+
+const standard = costAnalysisOutput["~standard"];
+const publish = () => z.toJSONSchema(costAnalysisOutput, { io: "input" });
+
+/** As the tool shows it to clients: open, so that a later version may add to what they have seen. */
+export const publishedOutput: StandardSchema<CostAnalysisOutput> = {
+  "~standard": {
+    version: standard.version,
+    vendor: standard.vendor,
+    validate: standard.validate,
+    jsonSchema: { input: publish, output: publish },
+  },
+};
+
 export type SectionName = Exclude<keyof CostAnalysisOutput, "timestamp" | "analysisType" | "meta">;
 export type Section<Name extends SectionName = SectionName> = NonNullable<CostAnalysisOutput[Name]>;
 /** A section that has its data. */
 export type OkSection<Name extends SectionName> = Extract<Section<Name>, { status: "ok" }>;
+/** A section that does not apply, and why. */
+export type SkippedSection = Extract<Section, { status: "skipped" }>;

@@ -16,7 +16,7 @@ export const costDimensions = [
   "RECORD_TYPE",
 ] as const;
 
-/** What costs are grouped by: a dimension, or a cost allocation tag as `TAG:team`. */
+/** What costs are grouped by: a dimension, or a cost allocation tag as `TAG:Team`. */
 export type CostGrouping = (typeof costDimensions)[number] | `TAG:${string}`;
 
 /** Costs are limited to these; an empty list limits nothing. */
@@ -99,4 +99,94 @@ function toExpression(filters: CostFilters = {}): Expression | undefined {
     parts.push({ Not: { Dimensions: { Key: "RECORD_TYPE", Values: ["Credit", "Refund"] } } });
   }
   return parts.length > 1 ? { And: parts } : parts[0];
+}
+
+/** What people call a service, and what it is called on the bill. */
+const billNames = new Map<string, readonly string[]>(
+  Object.entries({
+    athena: ["Amazon Athena"],
+    bedrock: ["Amazon Bedrock"],
+    cloudfront: ["Amazon CloudFront"],
+    cloudtrail: ["AWS CloudTrail"],
+    cloudwatch: ["AmazonCloudWatch"],
+    dynamodb: ["Amazon DynamoDB"],
+    ebs: ["EC2 - Other"],
+    ec2: ["Amazon Elastic Compute Cloud - Compute", "EC2 - Other"],
+    ecr: ["Amazon EC2 Container Registry (ECR)"],
+    ecs: ["Amazon Elastic Container Service"],
+    efs: ["Amazon Elastic File System"],
+    eks: ["Amazon Elastic Container Service for Kubernetes", "Amazon Elastic Kubernetes Service"],
+    elasticache: ["Amazon ElastiCache"],
+    elb: ["Amazon Elastic Load Balancing"],
+    glue: ["AWS Glue"],
+    kms: ["AWS Key Management Service"],
+    lambda: ["AWS Lambda"],
+    opensearch: ["Amazon OpenSearch Service"],
+    rds: ["Amazon Relational Database Service"],
+    redshift: ["Amazon Redshift"],
+    route53: ["Amazon Route 53"],
+    s3: ["Amazon Simple Storage Service"],
+    sagemaker: ["Amazon SageMaker"],
+    sns: ["Amazon Simple Notification Service"],
+    sqs: ["Amazon Simple Queue Service"],
+    vpc: ["Amazon Virtual Private Cloud"],
+  }),
+);
+
+/**
+ * Names as Cost Explorer has them; one that is not a known short name is taken as it is. A text with commas is a list,
+ * unless a bill has been seen that writes a name so.
+ */
+export function serviceNames(services: readonly string[], known: Iterable<string> = []): string[] {
+  const seen = new Set(known);
+  const parts = services.flatMap((name) => (seen.has(name.trim()) ? [name] : name.split(",")));
+  const names = parts.map((name) => name.trim()).filter((name) => name !== "");
+  return [
+    ...new Set(
+      names.flatMap((name) => (seen.has(name) ? [name] : (billNames.get(shorten(name)) ?? [name]))),
+    ),
+  ];
+}
+
+/** Up to three of the names that come nearest to one that nothing matches; none if none is near. */
+export function nearestNames(name: string, known: Iterable<string>): string[] {
+  const wanted = shorten(name);
+  const forms = new Map<string, string[]>();
+  const add = (bill: string, form: string): void => {
+    forms.set(bill, [...(forms.get(bill) ?? []), shorten(form)]);
+  };
+  for (const [short, bills] of billNames) for (const bill of bills) add(bill, short);
+  for (const bill of [...forms.keys(), ...known]) add(bill, bill);
+  return [...forms]
+    .map(([bill, spellings]) => ({
+      bill,
+      distance: Math.min(...spellings.map((form) => distance(wanted, form))),
+    }))
+    .filter((each) => each.distance <= 0.34)
+    .toSorted((left, right) => left.distance - right.distance)
+    .slice(0, 3)
+    .map(({ bill }) => bill);
+}
+
+/** From 0, the same, to 1: the share of letters that have to be changed. A part of a name is near to it. */
+function distance(left: string, right: string): number {
+  if (left === right) return 0;
+  if (left.length > 3 && right.includes(left)) return 0.1;
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const same = left[i - 1] === right[j - 1] ? 0 : 1;
+      next.push(Math.min((row[j - 1] ?? 0) + same, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return (row[right.length] ?? 0) / Math.max(left.length, right.length, 1);
+}
+
+function shorten(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^(amazon|aws)\s+/, "")
+    .replaceAll(/[\s_-]/g, "");
 }

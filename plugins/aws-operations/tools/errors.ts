@@ -65,7 +65,9 @@ export function toAwsError(error: unknown, request: RequestInfo): ToolError {
     unreachable(failure, request),
     isTransient(failure),
   ];
-  const id = failure.requestId === undefined ? "" : ` (AWS request ${failure.requestId})`;
+  // That an account is young is nothing that AWS support would have to look up.
+  const hasId = failure.requestId !== undefined && code !== "FORECAST_NO_HISTORY";
+  const id = hasId ? ` (AWS request ${failure.requestId})` : "";
   return awsError(code, message + id, { retryable, cause: error });
 }
 
@@ -84,21 +86,14 @@ interface Rule {
 const rules: readonly Rule[] = [
   {
     names: /^CredentialsProviderError$/,
-    explain: () => [
-      "NO_CREDENTIALS",
-      "No AWS credentials found. Set AWS_PROFILE or AWS_ACCESS_KEY_ID/AWS_SECRET_ACCESS_KEY for the server process, " +
-        `or run \`aws sso login --profile ${profile() ?? "<profile>"}\`. ` +
-        `Checked: env, profile${profile() === undefined ? "" : ` "${profile()}" (is it in ~/.aws/config?)`}, SSO, process, container, instance.`,
-    ],
+    explain: (failure) =>
+      /sso session|aws sso login|token (is|has) expired/i.test(failure.message)
+        ? expired()
+        : noCredentials(),
   },
   {
     names: /^(ExpiredToken(Exception)?|SSOTokenProviderFailure|TokenProviderError)$/,
-    explain: () => [
-      "EXPIRED_TOKEN",
-      `The AWS session for profile "${profile() ?? "default"}" has expired. ` +
-        `Run \`aws sso login --profile ${profile() ?? "default"}\`, then call again. ` +
-        "Temporary keys from the environment or a file: refresh them and restart the server.",
-    ],
+    explain: expired,
   },
   {
     names:
@@ -122,13 +117,13 @@ const rules: readonly Rule[] = [
         ? ["FORECAST_NO_HISTORY", "Not enough history for an AWS forecast."]
         : [
             "CE_NO_DATA",
-            `No cost data for ${dates(request)} yet: "${failure.message}" ` +
+            `No cost data for ${dates(request)} yet: "${cut(failure.message)}" ` +
               "After Cost Explorer has been enabled, data appear within about 24 h.",
           ],
   },
   {
     names: /^BillExpiration(Exception)?$/,
-    explain: (failure) => ["CE_NO_DATA", `No cost data: "${failure.message}"`],
+    explain: (failure) => ["CE_NO_DATA", `No cost data: "${cut(failure.message)}"`],
   },
   {
     names:
@@ -151,7 +146,7 @@ const rules: readonly Rule[] = [
       /^(ValidationException|ValidationError|InvalidParameter(Value|Combination)?(Exception)?|SerializationException|UnresolvableUsageUnitException)$/,
     explain: (failure, request) => [
       "BAD_REQUEST",
-      `${request.service} rejected ${request.interval === undefined ? request.operation : "the dates"}: "${failure.message}".` +
+      `${request.service} rejected the request: "${cut(failure.message)}".` +
         (request.interval === undefined
           ? ""
           : ` Effective request: Start=${request.interval.Start}, End=${request.interval.End} (exclusive).`),
@@ -159,17 +154,33 @@ const rules: readonly Rule[] = [
   },
   {
     names: /^(UnknownMonitor|NotFound|ResourceNotFound)(Exception)?$/,
-    explain: (failure, request) => ["NOT_FOUND", `${request.operation}: "${failure.message}"`],
+    explain: (failure, request) => ["NOT_FOUND", `${request.operation}: "${cut(failure.message)}"`],
   },
   {
     names: /^(TimeoutError|RequestTimeout(Exception)?)$/,
-    explain: (failure, request) => [
-      "TIMEOUT",
-      `${request.operation} did not answer in time (${failure.message}).`,
-      true,
-    ],
+    explain: (_, request) => ["TIMEOUT", `${request.operation} did not answer in time.`, true],
   },
 ];
+
+function noCredentials(): Explanation {
+  const name = profile();
+  const where = name === undefined ? "profile" : `profile "${name}" (is it in ~/.aws/config?)`;
+  return [
+    "NO_CREDENTIALS",
+    "No AWS credentials found. Set AWS_PROFILE or AWS_ACCESS_KEY_ID/AWS_SECRET_ACCESS_KEY for the server process, " +
+      `or run \`aws sso login --profile ${name ?? "<profile>"}\`. ` +
+      `Checked: env, ${where}, SSO, process, container, instance.`,
+  ];
+}
+
+function expired(): Explanation {
+  const name = profile() ?? "default";
+  return [
+    "EXPIRED_TOKEN",
+    `The AWS session for profile "${name}" has expired. Run \`aws sso login --profile ${name}\`, then call again. ` +
+      "Temporary keys from the environment or a file: refresh them and restart the server.",
+  ];
+}
 
 function notEnabled(): Explanation {
   return [
@@ -179,12 +190,16 @@ function notEnabled(): Explanation {
   ];
 }
 
+/** The same for each action that is not allowed. */
+export const accessAdvice =
+  "Add it to its policy (the plugin's README has the JSON). " +
+  "A service control policy of the organisation, or IAM access to billing being switched off, has the same effect.";
+
 function denied(failure: AwsFailure, request: RequestInfo): Explanation {
   const who = /arn:aws[\w-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]+/.exec(failure.message)?.[0];
   return [
     "ACCESS_DENIED",
-    `${who ?? "The caller"} may not call ${request.action}. Add it to its policy (the plugin's README has the JSON). ` +
-      "A service control policy of the organisation, or IAM access to billing being switched off, has the same effect.",
+    `${who ?? "The caller"} may not call ${request.action}. ${accessAdvice}`,
   ];
 }
 
@@ -237,8 +252,15 @@ function profile(): string | undefined {
 
 function skew(failure: AwsFailure): string {
   const server = Date.parse(failure.serverDate ?? "");
-  if (Number.isNaN(server)) return "";
-  return ` (${Math.round((Date.now() - server) / 1000)} s ahead of AWS)`;
+  const seconds = Math.round((Date.now() - server) / 1000);
+  const size = Math.abs(seconds);
+  if (Number.isNaN(server) || size < 60) return "";
+  return ` (${Math.round(size / 60)} min ${seconds < 0 ? "behind" : "ahead of"} AWS)`;
+}
+
+/** AWS may echo the whole request. */
+function cut(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text;
 }
 
 /** Key ids may stand in what AWS answers; they are nobody's business in a chat. */

@@ -36,11 +36,18 @@ function ignore(): void {}
 export class Flight<T> {
   readonly #controller = new AbortController();
   readonly #promise: Promise<T>;
+  readonly #watchers: (() => void)[] = [];
+  #sent = false;
   #waiting = 0;
   #settled = false;
 
-  constructor(start: (signal: AbortSignal) => Promise<T>) {
-    this.#promise = start(this.#controller.signal).finally(() => {
+  /** `start` says through its second argument when it has really sent the request. */
+  constructor(start: (signal: AbortSignal, sent: () => void) => Promise<T>) {
+    const sent = (): void => {
+      this.#sent = true;
+      for (const watcher of this.#watchers.splice(0)) watcher();
+    };
+    this.#promise = start(this.#controller.signal, sent).finally(() => {
       this.#settled = true;
     });
     this.#promise.catch(ignore);
@@ -51,8 +58,11 @@ export class Flight<T> {
     return this.#settled || this.#controller.signal.aborted;
   }
 
-  async join(signal: AbortSignal | undefined): Promise<T> {
+  /** `onSend` is called once the request has been sent, at once if it has been already. */
+  async join(signal: AbortSignal | undefined, onSend: () => void = ignore): Promise<T> {
     this.#waiting += 1;
+    if (this.#sent) onSend();
+    else this.#watchers.push(onSend);
     try {
       return await raceAbort(this.#promise, signal);
     } finally {

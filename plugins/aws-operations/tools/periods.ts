@@ -70,13 +70,20 @@ export function previousMonth(today: Day): Period {
 }
 
 /**
- * As many days of the previous month as the current one has had. A shorter month ends at its own end:
- * on 31 March it is the whole of February.
+ * The days of this month that are over, and as many of the last one: what has had only some of its hours says nothing
+ * next to a whole day. The shorter of both months decides; on the first of a month there are none.
  */
-export function samePeriodLastMonth(today: Day): Period {
-  const whole = previousMonth(today);
-  const end = addDays(whole.start, daysBetween(firstOfMonth(today), today));
-  return { start: whole.start, end: end < whole.end ? end : whole.end };
+export function sameDays(
+  today: Day,
+): { readonly current: Period; readonly before: Period } | undefined {
+  const start = firstOfMonth(today);
+  const last = previousMonth(today);
+  const count = Math.min(daysBetween(start, today), lengthOf(last));
+  if (count === 0) return undefined;
+  return {
+    current: { start, end: addDays(start, count - 1) },
+    before: { start: last.start, end: addDays(last.start, count - 1) },
+  };
 }
 
 /** The `count` months before the current one, and the current one up to today. */

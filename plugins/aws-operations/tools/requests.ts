@@ -1,6 +1,12 @@
 import type { ToolContext, ToolError } from "agentflow-mcp/plugin";
-import { type CacheEntry, RequestCache, type CacheOptions } from "./cache.ts";
-import { awsError, isToolError, type RequestInfo, toAwsError } from "./errors.ts";
+import { type CacheEntry, type CacheOptions, partialTtlMs, RequestCache } from "./cache.ts";
+import {
+  type AwsErrorCode,
+  awsError,
+  isToolError,
+  type RequestInfo,
+  toAwsError,
+} from "./errors.ts";
 import { Lane, raceAbort } from "./flight.ts";
 
 /** What the requests of one call have in common. */
@@ -13,7 +19,7 @@ export interface CallScope {
   readonly refresh?: boolean;
   /** Told about each answer that was used. */
   readonly onAnswer?: (record: AnswerRecord) => void;
-  /** Told about each request that was sent on behalf of this call, when it is sent. */
+  /** Told about each request that was sent on behalf of this call, alone or together with others, when it is sent. */
   readonly onSend?: (request: RequestInfo) => void;
 }
 
@@ -46,7 +52,7 @@ export interface Answer<Value> extends AnswerRecord {
 }
 
 /** Each page costs $0.01: more than this is a question put wrongly. */
-const maxPages = 200;
+const maxPages = 50;
 /** How long an expired answer may stand in for one that AWS does not give. */
 const maxStaleMs = 24 * 3_600_000;
 
@@ -58,9 +64,9 @@ export interface RequestsOptions extends CacheOptions {
 /** Sends requests: cached, shared between callers, page by page, each page under the caller's own retry. */
 export class AwsRequests {
   readonly #cache: RequestCache;
-  // Cost Explorer throttles early and charges per request, so its requests go one after the other.
-  readonly #costExplorer = new Lane();
-
+  // Cost Explorer throttles early and charges per request, so its requests go one after the other: a lane for each
+  // operation, since one that does not answer says nothing about the others.
+  readonly #lanes = new Map<string, Lane>();
   readonly #onError: (error: ToolError) => void;
 
   constructor({ onError = () => undefined, ...options }: RequestsOptions = {}) {
@@ -75,14 +81,16 @@ export class AwsRequests {
     type Kept = { value: Value; pages: number; truncated: boolean };
     let entry = this.#cache.open<Kept>(request.key, request.ttlMs, scope.refresh === true);
     let restarted = false;
+    let keepPages = false;
     try {
       for (;;) {
         try {
           if (entry.complete === undefined) {
             const { pages, truncated } = await this.#collect(request, entry, scope);
             const kept = { value: request.read(pages), pages: pages.length, truncated };
-            entry.finish(kept, this.#cache.now());
-            return answer(request, kept, 0, false, scope);
+            const fetchedAt = entry.leftAt === undefined ? this.#cache.now() : entry.startedAt;
+            entry.finish(kept, fetchedAt);
+            return answer(request, kept, this.#cache.now() - fetchedAt, false, scope);
           }
           const { value, fetchedAt } = entry.complete;
           return answer(request, value, this.#cache.now() - fetchedAt, false, scope);
@@ -92,16 +100,17 @@ export class AwsRequests {
             entry = this.#cache.restart(request.key, entry);
             continue;
           }
+          keepPages = isPassing(error);
           const { previous } = entry;
           const age = previous === undefined ? 0 : this.#cache.now() - previous.fetchedAt;
           if (previous !== undefined && age < maxStaleMs && isToolError(error) && error.retryable) {
             return answer(request, previous.value, age, true, scope);
           }
-          throw error;
+          throw keepPages ? withPages(error, request, entry.pageCount) : error;
         }
       }
     } finally {
-      this.#cache.close(request.key, entry);
+      this.#cache.close(request.key, entry, keepPages);
     }
   }
 
@@ -117,14 +126,24 @@ export class AwsRequests {
   ): Promise<{ pages: Page[]; truncated: boolean }> {
     const pages: Page[] = [];
     const seen = new Set<string>();
+    const onSend = (): void => scope.onSend?.(request);
     let token: string | undefined;
     do {
       const at = token;
-      const page = await this.#attempt(scope, (signal) =>
-        entry.page(at ?? "", signal, (flightSignal) =>
-          this.#send(request, at, flightSignal, scope),
-        ),
-      );
+      const key = at ?? "";
+      let known = entry.failuresOf(key).length;
+      const page = await this.#attempt(scope, async (signal) => {
+        const missed = entry.failuresOf(key)[known];
+        known += 1;
+        // Somebody else who waits for this page has tried again in the meantime: that attempt counts for all.
+        if (missed !== undefined) {
+          onSend();
+          throw missed;
+        }
+        return entry.page(key, { signal, onSend }, (flightSignal, sent) =>
+          this.#send(request, at, flightSignal, sent),
+        );
+      });
       pages.push(page);
       token = request.nextToken(page);
       if (token === undefined) return { pages, truncated: false };
@@ -165,15 +184,15 @@ export class AwsRequests {
     request: PagedRequest<Page, Value>,
     token: string | undefined,
     signal: AbortSignal,
-    scope: CallScope,
+    sent: () => void,
   ): Promise<Page> {
     const send = async (): Promise<Page> => {
-      scope.onSend?.(request);
+      sent();
       return request.send(token, signal);
     };
     try {
       const page = await (request.service === "Cost Explorer"
-        ? this.#costExplorer.run(send, signal)
+        ? this.#lane(request.operation).run(send, signal)
         : send());
       const missing = request.missing(page);
       if (missing === undefined) return page;
@@ -189,6 +208,27 @@ export class AwsRequests {
       throw known;
     }
   }
+
+  #lane(operation: string): Lane {
+    const lane = this.#lanes.get(operation) ?? new Lane();
+    this.#lanes.set(operation, lane);
+    return lane;
+  }
+}
+
+/** Whether the same request may be answered next time: the time ran out, the caller left, or AWS is busy. */
+function isPassing(error: unknown): boolean {
+  return !isToolError(error) || error.retryable || error.code === "CANCELLED";
+}
+
+/** Says what is left of a request that was not answered to its end. */
+function withPages(error: unknown, { operation }: RequestInfo, pages: number): unknown {
+  if (pages === 0 || !isToolError(error) || error.code === "CANCELLED") return error;
+  const kept = `${operation}: ${pages} ${pages === 1 ? "page was" : "pages were"} read and ${pages === 1 ? "is" : "are"} kept for ${partialTtlMs / 60_000} minutes; asking again goes on after ${pages === 1 ? "it" : "them"}.`;
+  return awsError(error.code as AwsErrorCode, `${error.message} ${kept}`, {
+    retryable: error.retryable,
+    cause: error,
+  });
 }
 
 function answer<Value>(

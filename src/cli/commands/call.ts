@@ -19,7 +19,7 @@ export async function call(
   pairs: readonly string[],
   options: CallOptions,
 ): Promise<number> {
-  const app = await openApp(options, "silent");
+  const app = await openApp(options, "warn", explain);
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
   try {
@@ -27,17 +27,28 @@ export async function call(
     const tool = tools.get(name);
     if (tool === undefined) {
       const meant = nearest(name, [...tools.keys()], 4);
-      const hint = meant === undefined ? "See: agentflow list" : `Did you mean '${meant}'?`;
+      const failed = app.host.catalogue.plugins.filter(({ state }) => state === "failed");
+      const missing = failed.map(({ id, reason }) => ` Plugin '${id}' failed: ${reason ?? ""}.`);
+      const hint =
+        meant === undefined
+          ? `See: agentflow list.${missing.join("")}`
+          : `Did you mean '${meant}'?`;
       throw new HostError("USAGE", `There is no tool '${name}'. ${hint}`);
     }
-    const outcome = await app.host.call({
-      tool,
-      arguments: readArguments(tool, pairs, options.json),
+    const outcome = await app.host.callTool(tool, readArguments(tool, pairs, options.json), {
       principal: { id: "local" },
+      client: { form: false, url: false, sampling: false, roots: false },
+      inputs: {},
       signal: interrupted.signal,
       progress: ({ done, total, message }) =>
         note(`… ${done}${total === undefined ? "" : `/${total}`}${message ? ` ${message}` : ""}`),
+      logToClient: (level, data) =>
+        note(`${level}: ${typeof data === "string" ? data : JSON.stringify(data)}`),
     });
+    if (outcome.kind !== "reply" && outcome.kind !== "failure") {
+      note("The tool asks its user something, which needs a client that can: connect one instead.");
+      return EXIT.failed;
+    }
     const result = toCallToolResult(outcome, tool);
     if (options.raw) print(JSON.stringify(result, undefined, 2));
     else {
@@ -49,6 +60,14 @@ export async function call(
   } finally {
     await app.stop();
   }
+}
+
+/** Whoever calls from a terminal is the one who wants to know why: the log's reason, in words. */
+function explain(line: string): void {
+  const { msg, reason, plugin } = JSON.parse(line) as Record<string, string | undefined>;
+  if (msg === "call") note(`why: ${reason ?? "not said"}`);
+  else
+    note(`${plugin === undefined ? "" : `${plugin}: `}${msg ?? ""}${reason ? `: ${reason}` : ""}`);
 }
 
 /** `--json '{…}'` and `key=value` together; a value is JSON where the schema does not want text. */

@@ -10,13 +10,14 @@ export async function check(options: CommonOptions): Promise<number> {
     const { plugins, tools, prompts, categories } = app.host.catalogue;
     const serving = plugins.filter(({ state }) => state === "serving");
     const bad = plugins.filter(
-      ({ state, quarantined }) => state === "failed" || quarantined.length > 0,
-    );
-    print(
-      `${serving.length} of ${plugins.length} plugins serving; ` +
-        `${tools.size} tools, ${prompts.size} prompts, ${categories.length} intent categories.`,
+      ({ state, quarantined, named }) =>
+        state === "failed" || quarantined.length > 0 || (named && state !== "serving"),
     );
     const enabled = plugins.filter(({ state }) => state !== "disabled");
+    print(
+      `${serving.length} of ${enabled.length} plugins serving (${serving.map(({ id }) => id).join(", ") || "none"}); ` +
+        `${tools.size} tools, ${prompts.size} prompts, ${categories.length} intent categories.`,
+    );
     const text = remarks(enabled, app.host.warnings);
     if (text !== "") print(text);
     if (bad.length === 0) return EXIT.ok;

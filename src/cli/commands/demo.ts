@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { clientConfigurations } from "../client-config.ts";
 import { openApp } from "../open-app.ts";
@@ -38,7 +39,12 @@ export async function demo(options: DemoOptions): Promise<number> {
     print(`agentflow-mcp serves the demo account at ${serving.url}\n`);
     const allAnswered = await transcript(serving.url);
     print(heading("Connect a client"));
-    print(clientConfigurations("agentflow", ["serve", "--demo"], serving.url));
+    const serveArgs = [
+      "serve",
+      "--demo",
+      ...(options.config === undefined ? [] : ["--config", resolve(options.config)]),
+    ];
+    print(clientConfigurations("agentflow", serveArgs, options.once ? undefined : serving.url));
     if (options.once) return allAnswered ? EXIT.ok : EXIT.failed;
     print("\nStill serving. Stop with Ctrl+C.");
     return await runUntilStopped(app, serving, stopSignal);
@@ -61,7 +67,7 @@ async function transcript(url: string): Promise<boolean> {
     print(
       table(
         ["name", "what it is for"],
-        tools.map(({ name, title, description }) => [name, title ?? description ?? ""]),
+        tools.map(({ name, description = "" }) => [name, description.split(/(?<=\.)\s/u)[0] ?? ""]),
       ),
     );
     for (const { question, tool, arguments: args } of QUESTIONS) {

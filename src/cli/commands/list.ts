@@ -39,6 +39,7 @@ function withTag(catalogue: Catalogue, tag: string | undefined): Catalogue {
   return {
     tools: keep(catalogue.tools),
     prompts: keep(catalogue.prompts),
+    resources: keep(catalogue.resources),
     categories: catalogue.categories.filter(({ plugin }) => ids.has(plugin)),
     plugins,
   };
@@ -64,6 +65,12 @@ function asJson(catalogue: Catalogue): object {
       plugin,
       description: manifest.description,
       arguments: manifest.arguments.map((argument) => argument.name),
+    })),
+    resources: [...catalogue.resources.values()].map(({ plugin, manifest }) => ({
+      uri: manifest.uri,
+      plugin,
+      name: manifest.name,
+      description: manifest.description,
     })),
     categories: catalogue.categories.map(({ plugin, manifest, tools }) => ({
       name: manifest.name,
@@ -99,6 +106,15 @@ function asText(catalogue: Catalogue, warnings: readonly string[]): string {
         name,
         plugin,
         manifest.arguments.map((argument) => argument.name).join(", "),
+      ]),
+    ),
+    section(
+      "Resources",
+      ["uri", "plugin", "name"],
+      [...catalogue.resources.values()].map(({ plugin, manifest }) => [
+        manifest.uri,
+        plugin,
+        manifest.name,
       ]),
     ),
     section(

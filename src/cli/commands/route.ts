@@ -1,4 +1,3 @@
-import { createRanker } from "../../base/rank-categories.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
 import { EXIT, print } from "../output.ts";
 import { table } from "../table.ts";
@@ -7,12 +6,7 @@ import { table } from "../table.ts";
 export async function route(text: string, options: CommonOptions): Promise<number> {
   const app = await openApp(options, "silent");
   try {
-    const { categories } = app.host.catalogue;
-    const ranked = categories
-      .flatMap(({ plugin, manifest, tools }) =>
-        createRanker([manifest])(text).map((entry) => ({ ...entry, plugin, tools })),
-      )
-      .toSorted((a, b) => b.score - a.score);
+    const ranked = app.host.rankCategories(text);
     if (ranked.length === 0) {
       print("No plugin declares intent categories.");
       return EXIT.failed;
@@ -20,11 +14,11 @@ export async function route(text: string, options: CommonOptions): Promise<numbe
     print(
       table(
         ["category", "plugin", "score", "threshold", "matches", "tools"],
-        ranked.map(({ category, plugin, score, matches, tools }) => [
-          category.name,
+        ranked.map(({ manifest, plugin, score, matches, tools }) => [
+          manifest.name,
           plugin,
           score.toFixed(2),
-          category.confidenceThreshold.toFixed(2),
+          manifest.confidenceThreshold.toFixed(2),
           matches ? "yes" : "no",
           tools.join(", "),
         ]),

@@ -6,17 +6,25 @@ import { listenForStop, runUntilStopped } from "../run-until-stopped.ts";
 export interface ServeOptions extends CommonOptions {
   /** `true` for the configured address, else `[host:]port`. */
   readonly http?: string | true;
+  /** No sessions for anybody. */
+  readonly stateless?: boolean;
 }
 
 export async function serve(options: ServeOptions): Promise<number> {
   const address = options.http === undefined ? undefined : parseAddress(options.http);
+  if (options.stateless && address === undefined) {
+    throw new HostError("USAGE", "--stateless is for --http: on stdio there is one client.");
+  }
   const stopSignal = listenForStop();
   const app = await openApp(options);
   try {
     if (address === undefined) {
       return await runUntilStopped(app, await app.serveStdio(), stopSignal);
     }
-    const serving = await app.serveHttp(address);
+    const serving = await app.serveHttp({
+      ...address,
+      ...(options.stateless && { stateless: true }),
+    });
     note(`Serving MCP at ${serving.url}`);
     return await runUntilStopped(app, serving, stopSignal);
   } finally {

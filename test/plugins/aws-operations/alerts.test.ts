@@ -57,8 +57,59 @@ describe("anomalies", () => {
     });
     expect(text).toContain("**No anomalies**");
     expect(text).toContain("demo-services (last ran 2026-11-19)");
-    const young = await ask(pluginOn(await demo({ variant: "new" })), { analysis: "anomalies" });
-    expect(young.text).toContain("has not run yet");
+  });
+
+  test("are not known while no monitor has run", async () => {
+    const { text } = await ask(pluginOn(await demo({ variant: "new" })), { analysis: "anomalies" });
+    expect(text).toContain("Not known yet");
+    expect(text).toContain("has not run yet");
+    expect(text).not.toContain("No anomalies");
+  });
+
+  test("are in the currency of the budgets, else of costs seen before, else an assumed one", async () => {
+    const account = await demo({ variant: "cny" });
+    const { data, text } = await ask(pluginOn(account), { analysis: "anomalies" });
+    expect(okay(data.anomalies)).toMatchObject({ currency: "CNY" });
+    expect(okay(data.anomalies).currencyAssumed).toBeUndefined();
+    expect(text).toContain("412.60 CNY");
+    account.faults.add({ operation: "DescribeBudgets", kind: "access-denied", times: "always" });
+    const plugin = pluginOn(account);
+    const assumed = await ask(plugin, { analysis: "anomalies" });
+    expect(okay(assumed.data.anomalies)).toMatchObject({ currency: "USD", currencyAssumed: true });
+    expect(assumed.text).toContain("assumed");
+    await ask(plugin);
+    const seen = await ask(plugin, { analysis: "anomalies" });
+    expect(okay(seen.data.anomalies).currency).toBe("CNY");
+    const chinese = await ask(pluginOn(account, { awsRegion: "cn-north-1" }), {
+      analysis: "anomalies",
+    });
+    if (chinese.data.anomalies?.status === "ok") {
+      expect(chinese.data.anomalies.currency).toBe("CNY");
+    }
+  });
+
+  test("lead to the costs of their own days", async () => {
+    const { data, result } = await ask(pluginOn(await demo()), { analysis: "anomalies" });
+    const { start, end } = okay(data.anomalies).items[0] ?? {};
+    expect(result.suggestedActions).toContainEqual(
+      expect.objectContaining({
+        title: "Investigate cost spikes",
+        arguments: {
+          analysis: "breakdown",
+          start,
+          end,
+          services: ["EC2 - Other"],
+          groupBy: "USAGE_TYPE",
+        },
+      }),
+    );
+  });
+
+  test("have no metric, credits or filters below them", async () => {
+    const { text } = await ask(pluginOn(await demo()), { analysis: "alerts", services: ["EC2"] });
+    const footer = text.split("\n").at(-1);
+    expect(footer).toContain("Account 111122223333");
+    expect(footer).not.toMatch(/UnblendedCost|credits|only services/);
   });
 
   test("below the wanted impact are left out at no further cost, and counted", async () => {
@@ -117,6 +168,8 @@ describe("budgets", () => {
     expect(alerts[0]?.notifications.some((each) => each.firing && each.type === "ACTUAL")).toBe(
       true,
     );
+    expect(alerts[0]?.budget).toMatchObject({ start: "2026-11-01", end: "2026-11-30" });
+    expect(text).toContain("monthly, 2026-11-01 to 2026-11-30");
     const project = alerts.find(({ budgetName }) => budgetName === "demo-production-project");
     expect(project?.budget.actualPercent).toBeCloseTo(74, 0);
     expect(project?.budget.forecastPercent).toBeCloseTo(104, -0.5);
@@ -150,9 +203,24 @@ describe("budgets", () => {
     expect(planned?.budget).toMatchObject({ limit: 200, actual: 50, actualPercent: 25 });
     expect(bare).toEqual({
       budgetName: "bare",
-      budget: { type: "USAGE", timeUnit: "MONTHLY" },
+      budget: { type: "USAGE", timeUnit: "MONTHLY", start: "2026-11-01", end: "2026-11-30" },
       notifications: [],
     });
+  });
+
+  test.each([
+    ["DAILY", "2026-11-20", "2026-11-20"],
+    ["QUARTERLY", "2026-10-01", "2026-12-31"],
+    ["ANNUALLY", "2026-01-01", "2026-12-31"],
+    ["CUSTOM", "2026-06-01", "2026-12-24"],
+  ] as const)("%s run from %s to %s", (TimeUnit, start, end) => {
+    const TimePeriod = { Start: new Date("2026-06-01"), End: new Date("2026-12-24") };
+    const [alert] = joinBudgets(
+      [{ BudgetName: "x", BudgetType: "COST", TimeUnit, TimePeriod }],
+      [],
+      new Date("2026-11-20T12:00:00Z"),
+    );
+    expect(alert?.budget).toMatchObject({ start, end });
   });
 
   test("that do not exist are worth an action", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { breakDown } from "../../../plugins/aws-operations/handlers/breakdown.ts";
+import { breakDown } from "../../../plugins/aws-operations/handlers/period-sections.ts";
 import { toQuery } from "../../../plugins/aws-operations/handlers/billing-query.ts";
-import { CostView } from "../../../plugins/aws-operations/handlers/cost-view.ts";
+import { CostView } from "../../../plugins/aws-operations/handlers/billing-source.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-input.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-tool.ts";
 import { readCosts } from "../../../plugins/aws-operations/tools/cost-rows.ts";
 
 const period = { start: "2026-11-01", end: "2026-11-20" };
@@ -60,14 +60,14 @@ describe("two currencies", () => {
   });
 
   test("have rows, shares and rests of their own", () => {
-    const { items, other } = breakDown(viewOf(mixed), { period, before: undefined, top: 1 });
+    const { items, other } = breakDown(viewOf(mixed), { period, compared: undefined, top: 1 });
     expect(items).toMatchObject([
       { key: "AWS Lambda", currency: "USD", amount: 10, sharePercent: 76.9 },
       { key: "AWS Lambda", currency: "CNY", amount: 1000, sharePercent: 100 },
     ]);
     expect(other).toEqual([
-      { currency: "USD", count: 1, amount: 3 },
-      { currency: "CNY", count: 1, amount: 0.5 },
+      { key: "other", currency: "USD", count: 1, amount: 3 },
+      { key: "other", currency: "CNY", count: 1, amount: 0.5 },
     ]);
   });
 });
@@ -81,6 +81,6 @@ test("costs that are nothing but credits have no shares", () => {
   const view = viewOf([
     { ResultsByTime: [bucket("2026-11-01", [group(["AWS Lambda", "Credit"], "-3")])] },
   ]);
-  const { items } = breakDown(view, { period, before: undefined, top: 5 });
+  const { items } = breakDown(view, { period, compared: undefined, top: 5 });
   expect(items).toEqual([{ key: "AWS Lambda", currency: "USD", amount: -3, credits: -3 }]);
 });

@@ -37,7 +37,7 @@ describe("what AWS answers", () => {
       { kind: "error", code: "ValidationException", message: "Bad day" },
       "BAD_REQUEST",
       false,
-      /"Bad day".*Start=2026-10-01, End=2026-11-21 \(exclusive\)/,
+      /Cost Explorer rejected the request: "Bad day".*Start=2026-10-01, End=2026-11-21 \(exclusive\)/,
     ],
     ["an error of the server", { kind: "http", status: 502 }, "UPSTREAM", true, /HTTP 502/],
     ["HTML instead of JSON", { kind: "wrong-content-type" }, "UPSTREAM", true, /garbage/],
@@ -133,6 +133,7 @@ describe("one failure", () => {
     const { result } = await ask(pluginOn(account), { analysis: "trends" });
     expect(errorOf(result).message).toContain("may not call ce:GetCostAndUsage");
     expect(errorOf(result).message).toContain("may not call ce:GetCostForecast");
+    expect(errorOf(result).message.match(/Add it to its policy/g)).toHaveLength(1);
   });
 
   test("to answer who is asking does not hold up the costs", async () => {
@@ -143,6 +144,27 @@ describe("one failure", () => {
     expect(performance.now() - started).toBeLessThan(3000);
     expect(okay(data.currentMonth).total).toBeGreaterThan(0);
     expect(data.meta.accountId).toBeUndefined();
+  });
+
+  test("to answer who is asking is waited for once, not in each answer", async () => {
+    const account = await demo();
+    account.faults.add({ operation: "GetCallerIdentity", kind: "hang", times: "always" });
+    const plugin = pluginOn(account);
+    await ask(plugin);
+    const started = performance.now();
+    await ask(plugin);
+    expect(performance.now() - started).toBeLessThan(300);
+  });
+
+  test("is told once, though several sections have it", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account);
+    account.faults.add({ operation: "GetAnomalies", kind: "access-denied", times: "always" });
+    account.faults.add({ operation: "DescribeBudgets", kind: "access-denied", times: "always" });
+    const { text } = await ask(plugin, { analysis: "alerts" });
+    expect(text.match(/Add it to its policy/g)).toHaveLength(1);
+    expect(text).toContain("may not call ce:GetAnomalies");
+    expect(text).toContain("may not call budgets:ViewBudget");
   });
 
   test("of budgets leaves the anomalies", async () => {
@@ -290,6 +312,44 @@ describe("an error's name", () => {
   ])("%s is %s, in any class", (name, code) => {
     const error = Object.assign(new Error("text"), { name });
     expect(toAwsError(error, request)).toMatchObject({ name: "ToolError", code });
+  });
+
+  test.each([
+    [
+      "The SSO session associated with this profile has expired. To refresh this SSO session run aws sso login with the corresponding profile.",
+    ],
+    [
+      "The SSO session token associated with profile=corp was not found or is invalid. To refresh this SSO session run 'aws sso login'.",
+    ],
+  ])("of missing credentials is EXPIRED_TOKEN where the SSO session is over", (text) => {
+    const error = Object.assign(new Error(text), { name: "CredentialsProviderError" });
+    expect(toAwsError(error, request).code).toBe("EXPIRED_TOKEN");
+  });
+
+  test("comes with what AWS said, cut at 300 characters", () => {
+    const error = Object.assign(new Error("x".repeat(2000)), { name: "ValidationException" });
+    const { message } = toAwsError(error, request);
+    expect(message).toContain("Budgets rejected the request");
+    expect(message.length).toBeLessThan(400);
+  });
+
+  test("of a timeout has nothing of the SDK's internals", () => {
+    const error = Object.assign(new Error("@smithy/node-http-handler [ERROR] 12000 ms"), {
+      name: "TimeoutError",
+    });
+    expect(toAwsError(error, request).message).toBe("DescribeBudgets did not answer in time.");
+  });
+
+  test.each([
+    [-600_000, /10 min behind AWS/],
+    [600_000, /10 min ahead of AWS/],
+    [30_000, /clock\.$/],
+  ])("of a clock that is %d ms off says which way, if it is a minute or more", (ms, text) => {
+    const error = Object.assign(new Error("x"), {
+      name: "RequestTimeTooSkewed",
+      $response: { headers: { date: new Date(Date.now() - ms).toUTCString() } },
+    });
+    expect(toAwsError(error, request).message).toMatch(text);
   });
 
   test("never lets a key id through", () => {

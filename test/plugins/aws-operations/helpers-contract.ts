@@ -30,6 +30,13 @@ export function requestFor(
     attempt: 1,
     idempotencyKey: "key",
     principal: { id: "local" },
+    client: { form: false, url: false, sampling: false, roots: false },
+    logToClient: () => undefined,
+    inputRequired: () => {
+      throw new Error("nobody is there to be asked");
+    },
+    inputs: {},
+    state: undefined,
     progress: () => undefined,
     log: logInto(lines),
     retry: (run) => retry(run, { retries, signal: whole }),

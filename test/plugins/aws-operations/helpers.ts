@@ -23,6 +23,7 @@ import { type RequestOptions, requestFor } from "./helpers-contract.ts";
 export { logInto, type LogLine, requestFor } from "./helpers-contract.ts";
 
 const validate = new Ajv2020({ strict: false }).compile(
+  // Stricter than what is published: nothing may be in the answer that is not in the schema.
   z.toJSONSchema(costAnalysisOutput) as object,
 );
 

@@ -55,7 +55,7 @@ test("a client gets the costs, as text and as data that its own validation takes
     currentMonth: { status: "ok", end: "2026-11-20" },
   });
   const text = JSON.stringify(result.content);
-  expect(text).toContain("this month so far");
+  expect(text).toContain("so far. Up to yesterday");
   expect(text).toContain("above the threshold of $500.00");
   expect(text).toContain("Find out why EC2 - Other grew");
   expect(text.length).toBeLessThan(5000);

@@ -14,7 +14,7 @@ import {
   type Period,
   previousMonth,
   recentMonths,
-  samePeriodLastMonth,
+  sameDays,
   toDay,
   toInterval,
 } from "../../../plugins/aws-operations/tools/periods.ts";
@@ -53,13 +53,19 @@ describe("any day", () => {
     );
   });
 
-  test("the same days of last month are as many as there are, at most all of it", () => {
+  test("the same days are full ones, as many on both sides, all that both months have", () => {
     assert(
       property(anyDay, (today) => {
-        const whole = previousMonth(today);
-        const same = samePeriodLastMonth(today);
-        expect(same.start).toBe(whole.start);
-        expect(lengthOf(same)).toBe(Math.min(lengthOf(currentMonth(today)), lengthOf(whole)));
+        const same = sameDays(today);
+        const over = Number(today.slice(8)) - 1;
+        expect(same === undefined).toBe(over === 0);
+        if (same === undefined) return;
+        const { current, before } = same;
+        expect(before.start).toBe(previousMonth(today).start);
+        expect(current.start).toBe(firstOfMonth(today));
+        expect(current.end < today).toBe(true);
+        expect(lengthOf(before)).toBe(lengthOf(current));
+        expect(lengthOf(before)).toBe(Math.min(over, lengthOf(previousMonth(today))));
       }),
     );
   });
@@ -106,10 +112,9 @@ test.each([
   ["2026-03-31", "2026-02-01", "2026-02-28"],
   ["2028-03-31", "2028-02-01", "2028-02-29"],
   ["2026-12-31", "2026-11-01", "2026-11-30"],
-  ["2026-01-15", "2025-12-01", "2025-12-15"],
-  ["2026-11-01", "2026-10-01", "2026-10-01"],
+  ["2026-01-15", "2025-12-01", "2025-12-14"],
 ])("on %s the same days of last month are %s to %s", (today, start, end) => {
-  expect(samePeriodLastMonth(today)).toEqual({ start, end });
+  expect(sameDays(today)?.before).toEqual({ start, end });
 });
 
 test("a day is one of the calendar", () => {

@@ -12,10 +12,12 @@ function contextOf(lines: LogLine[]) {
     log: logInto(lines),
     storage: requestFor({}).storage,
     signal: new AbortController().signal,
+    resourceUpdated: () => undefined,
+    definitionsChanged: () => undefined,
   };
 }
 
-function placeholders(template: string): (string | undefined)[] {
+function placeholders(template = ""): (string | undefined)[] {
   return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
 }
 
@@ -96,11 +98,30 @@ describe("the module", () => {
     for (const [name, property] of Object.entries(input.properties ?? {})) {
       expect((property as { description?: string }).description, name).toBeTruthy();
     }
-    const output = z.toJSONSchema(outputSchema as z.ZodType);
+    const published = JSON.stringify(
+      (outputSchema as z.ZodType)["~standard"].jsonSchema.output({ target: "draft-2020-12" }),
+    );
+    expect(Buffer.byteLength(published)).toBeLessThanOrEqual(9500);
+    const output = JSON.parse(published) as { properties: object };
     expect(output).toMatchObject({
       type: "object",
       required: ["timestamp", "analysisType", "meta"],
     });
+    for (const section of [
+      "period",
+      "currentMonth",
+      "previousMonth",
+      "samePeriodLastMonth",
+      "serviceBreakdown",
+      "trends",
+      "forecast",
+      "anomalies",
+      "budgetAlerts",
+    ]) {
+      expect(Object.keys(output.properties)).toContain(section);
+    }
+    // A later version may add to it.
+    expect(published).not.toContain('additionalProperties":false');
   });
 });
 
@@ -140,7 +161,7 @@ describe("the prompts", () => {
   test("are clean text that demands what the original demands", () => {
     for (const { template } of Object.values(prompts)) {
       expect(template).not.toMatch(/^\s{2,}/m);
-      expect(template).toBe(template.trim());
+      expect(template).toBe(template?.trim());
     }
     const billing = prompts["billing_analysis"]?.template ?? "";
     for (const part of [

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { determineAnalysisType } from "../../../plugins/aws-operations/handlers/analysis-type.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-input.ts";
+import { determineAnalysisType } from "../../../plugins/aws-operations/handlers/billing-query.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-tool.ts";
 import { ask, bodies, demo, okay, pluginOn, spent } from "./helpers.ts";
 
 describe("a question in words", () => {
@@ -32,6 +32,15 @@ describe("a question in words", () => {
 });
 
 describe("the arguments", () => {
+  test("with several values may be one text with commas", () => {
+    const { accounts, regions } = costAnalysisInput.parse({
+      accounts: "123456789012, 210987654321",
+      regions: "eu-west-1,us-east-1",
+    });
+    expect(accounts).toEqual(["123456789012", "210987654321"]);
+    expect(regions).toEqual(["eu-west-1", "us-east-1"]);
+  });
+
   test("are all optional, and unknown ones are named", () => {
     expect(costAnalysisInput.safeParse({}).success).toBe(true);
     const wrong = costAnalysisInput.safeParse({ analyse: "overview" });
@@ -51,7 +60,12 @@ describe("the arguments", () => {
     ["linked_account", "LINKED_ACCOUNT"],
     ["TAG:team", "TAG:team"],
     ["tag:Team", "TAG:Team"],
-  ])("groupBy may be %s", (groupBy, grouping) => {
+    [["region"], "REGION"],
+    [[{ type: "DIMENSION", key: "SERVICE" }], "SERVICE"],
+    [[{ Type: "TAG", Key: "Team" }], "TAG:Team"],
+    [{ type: "dimension", key: "usage_type" }, "USAGE_TYPE"],
+    ['[{"type":"TAG","key":"Team"}]', "TAG:Team"],
+  ])("groupBy may be %j", (groupBy, grouping) => {
     expect(costAnalysisInput.parse({ groupBy }).groupBy).toBe(grouping);
   });
 
@@ -62,6 +76,8 @@ describe("the arguments", () => {
     [{ groupBy: "TAG:" }],
     [{ groupBy: "COLOUR" }],
     [{ accounts: ["12"] }],
+    [{ groupBy: ["SERVICE", "REGION"] }],
+    [{ groupBy: [{ type: "COST_CATEGORY", key: "x" }] }],
     [{ metric: "UsageQuantity" }],
     [{ analysis: "all" }],
   ])("%j is refused", (args) => {
@@ -105,7 +121,10 @@ describe("a period of the caller's", () => {
   test("ends today if its end is in the future, and says so", async () => {
     const { data } = await ask(pluginOn(await demo()), { start: "2026-11-10", end: "2026-12-24" });
     expect(okay(data.period)).toMatchObject({ end: "2026-11-20", partial: true });
-    expect(data.meta.notes).toEqual(["end was in the future: 2026-11-20 is used."]);
+    expect(data.meta.notes).toEqual([
+      "end was in the future: 2026-11-20 is used.",
+      "A period with dates of its own is not compared with an earlier one.",
+    ]);
   });
 
   test("may be one day, today", async () => {
@@ -175,11 +194,23 @@ describe("a breakdown", () => {
     expect(text).toContain("only services Amazon Elastic Compute Cloud - Compute + EC2 - Other");
   });
 
-  test("of nothing is no costs, not an error", async () => {
-    const { data, text } = await ask(pluginOn(await demo()), { services: ["Amazon Nothing"] });
-    expect(okay(data.currentMonth).total).toBe(0);
-    expect(okay(data.serviceBreakdown).items).toEqual([]);
-    expect(text).toContain("No costs by service");
-    expect(text).toContain("Amazon Nothing");
+  test("shows more rows than an overview", async () => {
+    const plugin = pluginOn(await demo());
+    const overview = await ask(plugin, { groupBy: "USAGE_TYPE" });
+    const breakdown = await ask(plugin, { groupBy: "USAGE_TYPE", analysis: "breakdown" });
+    expect(okay(overview.data.serviceBreakdown).items).toHaveLength(10);
+    expect(okay(breakdown.data.serviceBreakdown).items).toHaveLength(25);
+    expect(
+      breakdown.text.split("\n").filter((line) => line.startsWith("|")).length,
+    ).toBeGreaterThan(30);
+  });
+
+  test("by a tag that nothing has asks whether it is written as on the bill", async () => {
+    const { text } = await ask(pluginOn(await demo()), { groupBy: "TAG:team" });
+    expect(text).toContain("Everything is untagged");
+    expect(text).toContain("exact case");
+    const right = await ask(pluginOn(await demo()), { groupBy: "TAG:Team", top: 1 });
+    expect(right.text).not.toContain("Everything is untagged");
+    expect(right.text).toMatch(/other \(\d+ values of tag Team\)/);
   });
 });

@@ -16,6 +16,17 @@ const anyRequest = {
   read: () => 1,
 };
 
+/** One further attempt, after a wait. */
+async function onceMore<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal } = new AbortController();
+  try {
+    return await run(signal);
+  } catch {
+    await sleep(80);
+    return run(signal);
+  }
+}
+
 /** How many requests of different keys are open at the same time. */
 async function mostOpen(service: "Cost Explorer" | "Budgets"): Promise<number> {
   const requests = new AwsRequests();
@@ -105,7 +116,7 @@ describe("the cache", () => {
     for (let index = 0; index < 10; index += 1) {
       const entry = cache.open<number>(`key ${index}`, hour, false);
       entry.finish(index, cache.now());
-      cache.close(`key ${index}`, entry);
+      cache.close(`key ${index}`, entry, false);
     }
     expect(cache.size).toBe(3);
     const used = cache.open<number>("key 9", hour, false);
@@ -141,9 +152,8 @@ describe("callers at the same time", () => {
     const [first] = answers;
     const pages = first?.data.meta.requests[0]?.pages ?? 0;
     expect(bodies(account, "GetCostAndUsage")).toHaveLength(pages);
-    // Each page is paid for once, so it is counted once.
-    const counted = answers.reduce((sum, { data }) => sum + data.meta.ceRequests, 0);
-    expect(counted).toBe(pages);
+    // Each page is paid for once, and counted by all who waited for it.
+    for (const { data } of answers) expect(data.meta.ceRequests).toBe(pages);
     expect(new Set(answers.map(({ data }) => okay(data.currentMonth).total)).size).toBe(1);
   });
 
@@ -175,7 +185,7 @@ describe("callers at the same time", () => {
     const pages = data.meta.requests[0]?.pages ?? 0;
     expect(bodies(account, "GetCostAndUsage")).toHaveLength(pages);
     expect(account.log.some(({ aborted }) => aborted)).toBe(false);
-    expect(data.meta.ceRequests).toBe(pages - 1);
+    expect(data.meta.ceRequests).toBe(pages);
   });
 
   test("end the request when the last of them leaves", async () => {
@@ -255,6 +265,114 @@ describe("pages", () => {
     const pages = answers[0].data.meta.requests[0]?.pages ?? 0;
     expect(new Set(answers.map(({ data }) => okay(data.currentMonth).total)).size).toBe(1);
     expect(bodies(account, "GetCostAndUsage")).toHaveLength(pages + 2);
+  });
+});
+
+describe("one kind of request that hangs", () => {
+  test("does not hold up the others", async () => {
+    const requests = new AwsRequests();
+    const hangs = { ...anyRequest, service: "Cost Explorer", operation: "Slow", key: "s" } as const;
+    const leaving = new AbortController();
+    const slow = requests.run(
+      { ...hangs, send: () => new Promise<never>(() => undefined) },
+      { signal: leaving.signal },
+    );
+    const quick = { ...anyRequest, service: "Cost Explorer", key: "q" } as const;
+    const { value } = await requests.run(
+      { ...quick, send: () => Promise.resolve({}) },
+      { signal: AbortSignal.timeout(1000) },
+    );
+    expect(value).toBe(1);
+    leaving.abort(new Error("left"));
+    await expect(slow).rejects.toThrow("left");
+  });
+});
+
+describe("a question that runs out of time", () => {
+  test("goes on after the pages it has read when it is asked again", async () => {
+    const account = await demo({ pageSize: 300 });
+    account.faults.add({ operation: "GetCostAndUsage", kind: "slow", ms: 150, times: "always" });
+    const plugin = pluginOn(account);
+    const question = { groupBy: "USAGE_TYPE" };
+    const first = await ask(plugin, question, { timeMs: 1500 });
+    expect(failureOf(first.data.currentMonth).code).toBe("TIMEOUT");
+    expect(first.text).toMatch(/GetCostAndUsage: \d+ pages were read.*asking again goes on/);
+    expect(first.text).not.toContain("did not answer within");
+    account.faults.clear();
+    const { data } = await ask(plugin, question);
+    const pages = data.meta.requests[0]?.pages ?? 0;
+    expect(data.meta.ceRequests).toBeLessThan(pages);
+    const firsts = bodies(account, "GetCostAndUsage").filter(
+      ({ NextPageToken }) => NextPageToken === undefined,
+    );
+    expect(firsts).toHaveLength(1);
+  });
+
+  test("forgets the pages after five minutes", async () => {
+    let now = new Date("2026-11-20T01:00:00Z");
+    const account = await demo({ now: () => now });
+    const plugin = pluginOn(account, { clock: () => now });
+    account.faults.add({ operation: "GetCostAndUsage", kind: "throttle", skip: 2, times: 1 });
+    const failed = await ask(plugin, {}, { retries: 0 });
+    expect(failureOf(failed.data.currentMonth).message).toContain("2 pages were read");
+    now = new Date(now.getTime() + 6 * 60_000);
+    const { data } = await ask(plugin);
+    expect(data.meta.ceRequests).toBe(data.meta.requests[0]?.pages);
+  });
+
+  test("keeps nothing of what AWS refuses, and a fresh answer wins over half a refresh", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account);
+    account.faults.add({ operation: "GetCostAndUsage", kind: "access-denied", skip: 2, times: 1 });
+    const refused = await ask(plugin);
+    expect(failureOf(refused.data.currentMonth).message).not.toContain("pages were read");
+    const { data } = await ask(plugin);
+    expect(data.meta.ceRequests).toBe(data.meta.requests[0]?.pages);
+    account.faults.add({ operation: "GetCostAndUsage", kind: "throttle", skip: 2, times: 1 });
+    await ask(plugin, { refresh: true }, { retries: 0 });
+    expect((await ask(plugin)).data.meta.ceRequests).toBe(0);
+    const again = await ask(plugin, { refresh: true });
+    expect(again.data.meta.ceRequests).toBe((data.meta.requests[0]?.pages ?? 0) - 2);
+  });
+
+  test("reads fifty pages at most", async () => {
+    const { data } = await ask(pluginOn(await demo({ pageSize: 10 })));
+    expect(data.meta).toMatchObject({ ceRequests: 50, truncated: true });
+  });
+});
+
+describe("callers of the same failing request", () => {
+  test("do not multiply the attempts, and each counts what it waited for", async () => {
+    const account = await demo();
+    account.faults.add({ operation: "GetCostAndUsage", kind: "empty", times: "always" });
+    const plugin = pluginOn(account);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => ask(plugin)));
+    expect(bodies(account, "GetCostAndUsage")).toHaveLength(4);
+    for (const { data } of answers) expect(failureOf(data.currentMonth).code).toBe("UPSTREAM");
+    for (const { data } of answers) expect(data.meta.ceRequests).toBe(4);
+  });
+
+  test("do not fail with one of them who leaves in the middle of an attempt", async () => {
+    const requests = new AwsRequests();
+    let sent = 0;
+    const send = (_: string | undefined, signal: AbortSignal): Promise<object> => {
+      sent += 1;
+      if (sent === 1) return Promise.reject(Object.assign(new Error("x"), { name: "Throttling" }));
+      if (sent > 2) return Promise.resolve({});
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(new Error("aborted")));
+      });
+    };
+    const request = { ...anyRequest, service: "Cost Explorer", key: "k", send } as const;
+    const waits = requests.run(request, { retry: onceMore });
+    await expect.poll(() => sent).toBe(1);
+    await sleep(10);
+    const leaving = new AbortController();
+    const leaves = requests.run(request, { signal: leaving.signal });
+    await expect.poll(() => sent, { interval: 5 }).toBe(2);
+    leaving.abort(new Error("left"));
+    await expect(leaves).rejects.toThrow("left");
+    expect((await waits).value).toBe(1);
   });
 });
 

@@ -1,5 +1,4 @@
 import {
-  ResourceNotFoundError,
   type ReadResourceResult,
   type Resource,
   type ResourceTemplateType,
@@ -61,12 +60,29 @@ export function listResources(catalogue: Catalogue): readonly Resource[] {
   ];
 }
 
-/** Reads one resource. Throws the SDK's not-found error for any other URI. */
-export function readResource(catalogue: Catalogue, uri: string): ReadResourceResult {
+/** Reads one of the host's own resources; undefined for any other URI. */
+export function readHostResource(
+  catalogue: Catalogue,
+  uri: string,
+): ReadResourceResult | undefined {
   const value = valueAt(catalogue, uri);
-  if (value === undefined) throw new ResourceNotFoundError(uri);
+  if (value === undefined) return undefined;
   const text = JSON.stringify(value, undefined, 2);
   return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
+}
+
+/** Values for a variable of the host's own templates; undefined for a template that is not the host's. */
+export function completeHostVariable(
+  catalogue: Catalogue,
+  template: string,
+  variable: string,
+): readonly string[] | undefined {
+  if (!resourceTemplates.some(({ uriTemplate }) => uriTemplate === template)) return undefined;
+  if (variable === "id") return shownPlugins(catalogue).map(({ id }) => id);
+  if (variable === "plugin") {
+    return [...new Set(catalogue.categories.map(({ plugin }) => plugin))];
+  }
+  return catalogue.categories.map(({ manifest }) => manifest.name);
 }
 
 function valueAt(catalogue: Catalogue, uri: string): unknown {

@@ -1,0 +1,66 @@
+import { nearest } from "../base/nearest.ts";
+import { definitionOf } from "../plugin-api/plugin.ts";
+import { isBag, isRecord, snake } from "./spelling.ts";
+
+const PLUGIN_METHODS = [
+  "getPluginInfo",
+  "getIntentCategories",
+  "getHandlers",
+  "getPrompts",
+  "getToolsConfig",
+  "getResources",
+  "getAgents",
+  "getLlmBackends",
+  "getStorageBackends",
+  "onPluginLoad",
+  "onPluginUnload",
+];
+const DEFINITION_FIELDS = [
+  "name",
+  "version",
+  "description",
+  "author",
+  "requires",
+  "categories",
+  "permissions",
+  "dynamic",
+  "intentCategories",
+  "handlers",
+  "prompts",
+  "resources",
+  "tools",
+  "configSchema",
+  "onPluginLoad",
+  "onPluginUnload",
+];
+
+/** Unknown fields pass unchanged; one that is nearly a known one is a slip of the pen. */
+export function fieldSlips(
+  where: string,
+  value: unknown,
+  known: readonly string[],
+): readonly string[] {
+  if (!isRecord(value)) return [];
+  const spellings = new Set(known.flatMap((name) => [name, snake(name)]));
+  return Object.keys(value).flatMap((key) => {
+    if (spellings.has(key)) return [];
+    const meant = nearest(key, known);
+    return meant === undefined
+      ? []
+      : [`${where} has an unknown field '${key}'. Did you mean '${meant}'?`];
+  });
+}
+
+/** Slips among a plugin's own members, its prototype's methods included. */
+export function pluginSlips(instance: unknown): readonly string[] {
+  if (!isBag(instance)) return [];
+  const definition = (instance as { [definitionOf]?: unknown })[definitionOf];
+  if (definition !== undefined) return fieldSlips("the plugin", definition, DEFINITION_FIELDS);
+  const prototype: unknown = Object.getPrototypeOf(instance);
+  const methods =
+    isBag(prototype) && prototype !== Object.prototype ? Object.getOwnPropertyNames(prototype) : [];
+  const members = Object.fromEntries(
+    [...Object.keys(instance), ...methods].map((key) => [key, true]),
+  );
+  return fieldSlips("the plugin", members, PLUGIN_METHODS);
+}

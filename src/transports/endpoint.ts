@@ -1,0 +1,167 @@
+import {
+  classifyInboundRequest,
+  createMcpHandler,
+  type AuthInfo,
+  type McpServer,
+} from "@modelcontextprotocol/server";
+import type { Logger } from "../plugin-api/index.ts";
+import { faultOf, faultOfBatch, isObject, isRequest, type Fault } from "./json-rpc-guard.ts";
+import { refusal, revisionNamed, VERSION_HEADER } from "./refusal.ts";
+import type { Session } from "./session.ts";
+import { Sessions, type SessionLimits } from "./sessions.ts";
+
+export interface EndpointOptions {
+  readonly createServer: () => McpServer;
+  readonly log: Logger;
+  readonly maxMessageBytes: number;
+  /** Undefined answers every request by itself. */
+  readonly sessions: SessionLimits | undefined;
+}
+
+export interface FetchOptions {
+  readonly authInfo?: AuthInfo;
+  /** The body's JSON, if the request has such a body. */
+  readonly parsedBody?: unknown;
+}
+
+const SESSION_HEADER = "mcp-session-id";
+const CLAIM = "io.modelcontextprotocol/protocolVersion";
+const FIRST_WITHOUT_SESSIONS = "2026-07-28";
+/** What a client speaks that does not say so. */
+const UNNAMED_REVISION = "2025-03-26";
+
+const BAD_REQUEST = -32_000;
+const SESSION_NOT_FOUND = -32_001;
+const RETRY_AFTER_S = 5;
+
+/** Everything behind `/mcp`, for clients of all revisions. */
+export class Endpoint {
+  readonly #handler: ReturnType<typeof createMcpHandler>;
+  readonly #sessions: Sessions | undefined;
+  #stopping = false;
+
+  constructor({ createServer, log, maxMessageBytes, sessions }: EndpointOptions) {
+    this.#handler = createMcpHandler(() => createServer(), {
+      legacy: sessions === undefined ? "stateless" : "reject",
+      maxRequestBodySize: maxMessageBytes,
+      onerror: (error) => log.debug("http", { reason: error.message }),
+    });
+    if (sessions !== undefined) this.#sessions = new Sessions({ ...sessions, createServer });
+  }
+
+  get sessions(): Sessions | undefined {
+    return this.#sessions;
+  }
+
+  readonly fetch = async (request: Request, options: FetchOptions): Promise<Response> => {
+    const { parsedBody } = options;
+    if (request.method === "POST") {
+      // Without one, the SDK says what is wrong with the request's headers.
+      if (parsedBody === undefined) return this.#handler.fetch(request, options);
+      const fault = Array.isArray(parsedBody)
+        ? faultOfBatch(parsedBody, this.#revisionOf(request, options))
+        : faultOf(parsedBody);
+      if (fault !== undefined) return refusal(400, fault, revisionNamed(request));
+    }
+    return this.#sessions === undefined || !isForSessions(request, parsedBody)
+      ? this.#handler.fetch(request, options)
+      : this.#fetchInSession(this.#sessions, request, options);
+  };
+
+  notifyChanged(): void {
+    this.#handler.notify.toolsChanged();
+    this.#handler.notify.promptsChanged();
+    this.#handler.notify.resourcesChanged();
+    for (const session of this.#sessions ?? []) session.notifyChanged();
+  }
+
+  notifyUpdated(uri: string): void {
+    this.#handler.notify.resourceUpdated(uri);
+    for (const session of this.#sessions ?? []) session.notifyUpdated(uri);
+  }
+
+  /** Answers what is in flight in sessions, for so long, and ends every stream. */
+  async stop(limitMs: number): Promise<void> {
+    this.#stopping = true;
+    await this.#sessions?.stop(limitMs);
+  }
+
+  async close(): Promise<void> {
+    await this.#handler.close();
+  }
+
+  async #fetchInSession(
+    sessions: Sessions,
+    request: Request,
+    options: FetchOptions,
+  ): Promise<Response> {
+    const { parsedBody, authInfo } = options;
+    const id = request.headers.get(SESSION_HEADER);
+    if (id !== null) {
+      const session = sessions.find(id, authInfo);
+      if (session !== undefined) return this.#handle(session, request, options);
+      const fault = { code: SESSION_NOT_FOUND, message: "Session not found" };
+      return refusal(404, answering(fault, parsedBody), revisionNamed(request));
+    }
+    if (!isRequest(parsedBody) || parsedBody.method !== "initialize") {
+      const message =
+        "Bad Request: the Mcp-Session-Id header is required. Send an initialize request first.";
+      const fault = answering({ code: BAD_REQUEST, message }, parsedBody);
+      return refusal(400, fault, revisionNamed(request));
+    }
+    const session = this.#stopping ? undefined : await sessions.open(authInfo);
+    if (session === undefined) {
+      const message = this.#stopping ? "The server is shutting down." : "Too many sessions.";
+      const fault = answering({ code: BAD_REQUEST, message }, parsedBody);
+      const headers = { "Retry-After": String(RETRY_AFTER_S) };
+      return refusal(503, fault, revisionNamed(request), headers);
+    }
+    try {
+      return await this.#handle(session, request, options);
+    } finally {
+      if (!session.opened) await session.close();
+    }
+  }
+
+  async #handle(session: Session, request: Request, options: FetchOptions): Promise<Response> {
+    const answer = await session.handle(request, options);
+    return answer instanceof Response ? answer : refusal(400, answer, session.revision);
+  }
+
+  /** The revision of the conversation that a request belongs to. */
+  #revisionOf(request: Request, { authInfo }: FetchOptions): string {
+    const id = request.headers.get(SESSION_HEADER);
+    const session = id === null ? undefined : this.#sessions?.find(id, authInfo);
+    return session?.revision ?? revisionNamed(request) ?? UNNAMED_REVISION;
+  }
+}
+
+/** Whether a request is of a revision that knows sessions. */
+function isForSessions(request: Request, parsedBody: unknown): boolean {
+  const { method, headers } = request;
+  if (method === "GET" || method === "DELETE") {
+    const named = revisionNamed(request);
+    return named === undefined || named < FIRST_WITHOUT_SESSIONS;
+  }
+  if (method !== "POST" || claimsRevision(parsedBody)) return false;
+  const header = (name: string): string | undefined => headers.get(name) ?? undefined;
+  const protocolVersionHeader = header(VERSION_HEADER);
+  const { kind } = classifyInboundRequest({
+    httpMethod: method,
+    body: parsedBody,
+    ...(protocolVersionHeader !== undefined && { protocolVersionHeader }),
+  });
+  return kind === "legacy";
+}
+
+/** The quick answer for most requests of 2026-07-28: each says its revision in itself. */
+function claimsRevision(body: unknown): boolean {
+  if (!isObject(body) || body["method"] === "initialize") return false;
+  const { params } = body;
+  const meta = isObject(params) ? params["_meta"] : undefined;
+  return isObject(meta) && CLAIM in meta;
+}
+
+function answering(fault: Fault, body: unknown): Fault {
+  return isRequest(body) ? { ...fault, id: body.id } : fault;
+}

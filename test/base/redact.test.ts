@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { Redactor } from "../../src/base/redact.ts";
+
+const SECRET = "correct-horse-battery";
+const MASK = "[redacted]";
+
+function redactorOf(...secrets: readonly string[]): Redactor {
+  const redactor = new Redactor();
+  for (const secret of secrets) redactor.add(secret);
+  return redactor;
+}
+
+describe("a secret", () => {
+  test("is masked where it is a key, at every depth", () => {
+    const given = { [SECRET]: 1, list: [{ [`to ${SECRET}`]: "kept" }] };
+    expect(redactorOf(SECRET).json(given)).toEqual({
+      [MASK]: 1,
+      list: [{ [`to ${MASK}`]: "kept" }],
+    });
+  });
+
+  test.each([
+    ["the shorter first", [SECRET, `${SECRET}-staple`]],
+    ["the longer first", [`${SECRET}-staple`, SECRET]],
+  ])("that begins with another leaves no end behind, told %s", (_order, secrets) => {
+    const redactor = redactorOf(...secrets);
+    expect(redactor.text(`a ${SECRET}-staple b ${SECRET} c`)).toBe(`a ${MASK} b ${MASK} c`);
+  });
+
+  test.each(['say "please" first', "back\\slash-secret", "two\nlines of it"])(
+    "that JSON writes differently is masked in JSON text too: %j",
+    (secret) => {
+      const redactor = redactorOf(secret);
+      expect(JSON.parse(redactor.text(JSON.stringify({ is: secret })))).toEqual({ is: MASK });
+      expect(redactor.text(`plain: ${secret}`)).toBe(`plain: ${MASK}`);
+    },
+  );
+
+  test("is taken from the configuration by the name of its key, also inside lists", () => {
+    const redactor = new Redactor();
+    redactor.addFrom({ region: "eu-central-1", deep: { apiKeys: 5, apiKey: [SECRET] } });
+    expect(redactor.text(`${SECRET} in eu-central-1`)).toBe(`${MASK} in eu-central-1`);
+  });
+
+  test("too short to be told from a word is left alone", () => {
+    expect(redactorOf("monthly").text("the monthly cost")).toBe("the monthly cost");
+  });
+});
+
+test.each([
+  ["an AWS key id", "AKIAABCDEFGHIJKLMNOP"],
+  ["a JSON web token", `eyJ${"a".repeat(20)}.${"b".repeat(40)}.${"c".repeat(20)}`],
+  ["a bearer token", "Bearer abcdef0123456789"],
+  ["a private key", "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"],
+  ["a private key without its end", "-----BEGIN PRIVATE KEY-----\nMIIE"],
+  ["an AWS secret", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG"],
+])("%s is masked though nobody named it", (_what, secret) => {
+  expect(new Redactor().text(`found ${secret}`)).toBe(`found ${MASK}`);
+});
+
+/** The quickest of a few runs, so that a busy machine does not count. */
+function quickest(work: () => unknown): number {
+  const times = Array.from({ length: 4 }, () => {
+    const startedAt = performance.now();
+    work();
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
+}
+
+const TARGETS = "AKIA ASIA eyJ PRIVATE KEY bearer aws_secret ";
+
+test.each([
+  "eyJ-",
+  "eyJaaaaaaaa.",
+  "Bearer ",
+  "Bearer          a",
+  "-----BEGIN ",
+  "-----BEGIN PRIVATE KEY",
+  "aws_secret_access_key ",
+])("text made to be slow takes no longer than a few plain scans of it: %j", (part) => {
+  // Every mark is in it, so that no pattern is left out.
+  const hostile = (TARGETS + part.repeat(1_000_000 / part.length)).slice(0, 1_000_000);
+  const scan = quickest(() => hostile.replaceAll(/[A-Za-z]/gu, (letter) => letter));
+  expect(quickest(() => new Redactor().text(hostile))).toBeLessThan(scan * 10);
+});
