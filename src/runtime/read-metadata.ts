@@ -35,7 +35,14 @@ export function readDescribed(definition: Readonly<Record<string, unknown>>): De
 }
 
 function isIcon(icon: unknown): boolean {
-  return isRecord(icon) && typeof icon["src"] === "string";
+  if (!isRecord(icon) || typeof icon["src"] !== "string") return false;
+  const { mimeType, sizes, theme } = icon;
+  return (
+    (mimeType === undefined || typeof mimeType === "string") &&
+    (sizes === undefined ||
+      (Array.isArray(sizes) && sizes.every((size) => typeof size === "string"))) &&
+    (theme === undefined || theme === "light" || theme === "dark")
+  );
 }
 
 export function text(field: string, value: unknown): string {

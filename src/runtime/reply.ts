@@ -1,5 +1,6 @@
 import type { ContentBlock, Json, JsonObject, PromptMessage } from "../plugin-api/index.ts";
 import type { Envelope, Reply } from "../base/port.ts";
+import { checkBlock, checkBlocks, hasTexts } from "./content-blocks.ts";
 import { NotJsonError, toJson } from "./json-value.ts";
 import { canonical, isRecord } from "./spelling.ts";
 
@@ -21,7 +22,7 @@ const RESULT_FIELDS = [
 export function toReply(output: unknown, toolName: string | undefined): Reply {
   if (typeof output === "string") return { content: [textBlock(output)] };
   const json = output === undefined ? null : toJson(output);
-  if (Array.isArray(json)) return { content: blocks(json, "") };
+  if (Array.isArray(json)) return { content: checkBlocks(json, "") };
   if (output === undefined) {
     throw new NotJsonError("", "undefined: the handler returned nothing");
   }
@@ -71,7 +72,7 @@ function contentOf(
   error: string | undefined,
 ): readonly ContentBlock[] {
   if (typeof content === "string") return [textBlock(content)];
-  if (Array.isArray(content)) return blocks(content, "/content");
+  if (Array.isArray(content)) return checkBlocks(content, "/content");
   if (content !== undefined) {
     throw new NotJsonError("/content", "neither text nor an array of content blocks");
   }
@@ -93,67 +94,20 @@ function checkActions(actions: Json | undefined): void {
   if (!Array.isArray(actions)) throw new NotJsonError("/suggestedActions", "no list");
   actions.forEach((action, index) => {
     if (typeof action === "string") return;
-    if (isRecord(action) && typeof action["title"] === "string") return;
-    throw new NotJsonError(`/suggestedActions/${index}`, "neither text nor { title, … }");
+    if (
+      isRecord(action) &&
+      typeof action["title"] === "string" &&
+      hasTexts(action, ["reason", "tool"])
+    ) {
+      return;
+    }
+    throw new NotJsonError(
+      `/suggestedActions/${index}`,
+      "neither text nor { title, reason?, tool?, arguments? }",
+    );
   });
 }
 
 function textBlock(text: string): ContentBlock {
   return { type: "text", text: toJson(text) as string };
-}
-
-/** The text members that a block of each type must have. */
-const BLOCK_MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  text: ["text"],
-  image: ["data", "mimeType"],
-  audio: ["data", "mimeType"],
-  resource: [],
-  resource_link: ["uri", "name"],
-};
-
-function blocks(items: readonly Json[], pointer: string): readonly ContentBlock[] {
-  items.forEach((item, index) => checkBlock(item, `${pointer}/${index}`));
-  return items as unknown as readonly ContentBlock[];
-}
-
-function checkBlock(block: Json, pointer: string): void {
-  const type = isRecord(block) ? block["type"] : undefined;
-  if (typeof type !== "string" || !Object.hasOwn(BLOCK_MEMBERS, type)) {
-    throw new NotJsonError(
-      pointer,
-      `no content block; its 'type' must be one of ${Object.keys(BLOCK_MEMBERS).join(", ")}`,
-    );
-  }
-  const bag = block as Readonly<Record<string, Json>>;
-  for (const name of BLOCK_MEMBERS[type] ?? []) {
-    if (typeof bag[name] !== "string") throw new NotJsonError(`${pointer}/${name}`, "not text");
-  }
-  checkAnnotations(bag["annotations"], pointer);
-  if (type !== "resource") return;
-  const resource = bag["resource"];
-  const whole =
-    isRecord(resource) &&
-    typeof resource["uri"] === "string" &&
-    (typeof resource["text"] === "string" || typeof resource["blob"] === "string");
-  if (!whole) {
-    throw new NotJsonError(`${pointer}/resource`, "not a resource with 'uri' and 'text' or 'blob'");
-  }
-}
-
-function checkAnnotations(annotations: Json | undefined, pointer: string): void {
-  if (annotations === undefined) return;
-  const { audience, priority, lastModified } = isRecord(annotations)
-    ? annotations
-    : { priority: Number.NaN };
-  const isFine =
-    (audience === undefined ||
-      (Array.isArray(audience) &&
-        audience.every((one) => one === "user" || one === "assistant"))) &&
-    (priority === undefined || (typeof priority === "number" && priority >= 0 && priority <= 1)) &&
-    (lastModified === undefined || typeof lastModified === "string");
-  if (isFine) return;
-  throw new NotJsonError(
-    `${pointer}/annotations`,
-    "not { audience?, priority? (0 to 1), lastModified? }",
-  );
 }
