@@ -9,21 +9,11 @@ import { readHandlers } from "./read-handlers.ts";
 import { readPrompts } from "./read-prompts.ts";
 import { readResources } from "./read-resources.ts";
 import { readTools } from "./read-tools.ts";
-import { pluginSlips } from "./slips.ts";
+import { INFO_FIELDS, pluginSlips } from "./slips.ts";
 import { canonical, isRecord, method } from "./spelling.ts";
 
 type Bag = Readonly<Record<string, unknown>>;
 
-const INFO_FIELDS = [
-  "name",
-  "version",
-  "description",
-  "author",
-  "requires",
-  "categories",
-  "permissions",
-  "dynamic",
-];
 /** Members of the contract that this version does not serve yet. */
 const NOT_SERVED = ["getAgents", "getLlmBackends", "getStorageBackends"];
 
@@ -83,7 +73,7 @@ function readInfo(value: unknown, fallback: Bag | undefined): PluginInfo {
     const found = version === undefined ? "nothing" : JSON.stringify(version);
     throw new PluginError("validate", `'version' must be text like "1.0.0", found ${found}`);
   }
-  const known = Object.entries(given).filter(([key]) => INFO_FIELDS.includes(key));
+  const known = Object.entries(given).filter(([key]) => isInfoField(key));
   for (const [key, field] of known) {
     if (field !== undefined && !hasInfoType(key, field)) {
       throw new PluginError("validate", `'${key}' has the wrong type`);
@@ -92,6 +82,10 @@ function readInfo(value: unknown, fallback: Bag | undefined): PluginInfo {
   return Object.fromEntries(
     known.filter(([, field]) => field !== undefined),
   ) as unknown as PluginInfo;
+}
+
+function isInfoField(key: string): boolean {
+  return (INFO_FIELDS as readonly string[]).includes(key);
 }
 
 function hasInfoType(key: string, field: unknown): boolean {

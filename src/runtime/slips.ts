@@ -15,7 +15,8 @@ const PLUGIN_METHODS = [
   "onPluginLoad",
   "onPluginUnload",
 ];
-const DEFINITION_FIELDS = [
+/** Fields of a plugin's info. */
+export const INFO_FIELDS = [
   "name",
   "version",
   "description",
@@ -24,6 +25,9 @@ const DEFINITION_FIELDS = [
   "categories",
   "permissions",
   "dynamic",
+] as const;
+const DEFINITION_FIELDS = [
+  ...INFO_FIELDS,
   "intentCategories",
   "handlers",
   "prompts",
