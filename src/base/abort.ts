@@ -1,3 +1,6 @@
+/** The longest that a timer can wait, in seconds. */
+export const LONGEST_TIMER_S = 2_147_483;
+
 /** Resolves after the time, or rejects with the signal's reason as soon as it fires. Leaves no timer behind. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -54,3 +54,12 @@ export function messageOf(error: unknown): string {
     return "an error that cannot be shown";
   }
 }
+
+/** All that is known of anything that can be thrown, for a log: its stack, else its message. */
+export function detailOf(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error);
+  } catch {
+    return "an error that cannot be shown";
+  }
+}

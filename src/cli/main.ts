@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
-import { HostError, messageOf } from "../base/errors.ts";
+import { detailOf, HostError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { readPackageInfo } from "../host/package-info.ts";
 import { guardStdout } from "../transports/stdout-guard.ts";
@@ -139,9 +139,7 @@ try {
   else if (error instanceof HostError) note(`agentflow: [${error.code}] ${error.message}`);
   else {
     exitCode = EXIT.failed;
-    note(
-      `agentflow: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`,
-    );
+    note(`agentflow: ${detailOf(error)}`);
   }
 }
 // Plugins may leave timers and sockets behind; they have been unloaded and have no say in when this ends.

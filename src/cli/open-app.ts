@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { App } from "../app.ts";
-import { messageOf } from "../base/errors.ts";
+import { detailOf } from "../base/errors.ts";
 import type { LogThreshold } from "../base/logger.ts";
 import { defaultConfig, loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { Logger } from "../plugin-api/index.ts";
@@ -36,7 +36,7 @@ export async function openApp(
 /** A plugin in this process may throw from a timer long after its call: that must not end everybody else's work. */
 function surviveLateErrors(log: Logger): void {
   const survive = (kind: string) => (error: unknown) =>
-    log.error(kind, { reason: error instanceof Error ? error.stack : messageOf(error) });
+    log.error(kind, { reason: detailOf(error) });
   process.on("uncaughtException", survive("uncaught exception"));
   process.on("unhandledRejection", survive("unhandled rejection"));
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
+import { LONGEST_TIMER_S } from "../base/abort.ts";
 import { LOG_LEVELS } from "../base/logger.ts";
 
-/** The longest that a timer can wait, in seconds. */
-const LONGEST_S = 2_147_483;
-const seconds = (): z.ZodNumber => z.number().positive().max(LONGEST_S);
+const seconds = (): z.ZodNumber => z.number().positive().max(LONGEST_TIMER_S);
 
 /** As it stands in a Host header, less the port. */
 const hostName = (): z.ZodString =>

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { messageOf } from "../base/errors.ts";
+import { detailOf } from "../base/errors.ts";
 import { hostFailure } from "../base/failure.ts";
 import { failed, type Outcome } from "../base/port.ts";
 import type { Logger } from "../plugin-api/index.ts";
@@ -20,7 +20,7 @@ export function createObserve(log: Logger): Stage {
       outcome = failed(
         hostFailure("tool_error", "The server failed to carry out the call.", {
           opaque: true,
-          detail: error instanceof Error ? (error.stack ?? error.message) : messageOf(error),
+          detail: detailOf(error),
         }),
       );
     }

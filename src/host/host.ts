@@ -110,7 +110,7 @@ export class Host {
     });
     this.#byId = new Map(
       this.#runners
-        .filter(({ record }) => record.stage !== "discover" || record.state === "loading")
+        .filter(({ record }) => record.state === "loading")
         .map((runner) => [runner.record.id, runner]),
     );
     this.#catalogue = this.#compile();

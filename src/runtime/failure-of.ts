@@ -1,4 +1,4 @@
-import { messageOf } from "../base/errors.ts";
+import { detailOf } from "../base/errors.ts";
 import { hostFailure, type Failure } from "../base/failure.ts";
 import { classifyError } from "../base/transient.ts";
 import { toolErrorBrand } from "../plugin-api/errors.ts";
@@ -53,13 +53,5 @@ function classifySafely(error: unknown): ReturnType<typeof classifyError> {
     return classifyError(error);
   } catch {
     return { transient: false };
-  }
-}
-
-function detailOf(error: unknown): string {
-  try {
-    return error instanceof Error ? (error.stack ?? messageOf(error)) : messageOf(error);
-  } catch {
-    return "an error that cannot be shown";
   }
 }

@@ -1,6 +1,6 @@
 import { messageOf, PluginError } from "../base/errors.ts";
 import { definePlugin } from "../plugin-api/plugin.ts";
-import { isBag, isRecord, member, method } from "./spelling.ts";
+import { isBag, isRecord, member, method, snake } from "./spelling.ts";
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -109,8 +109,7 @@ function roleClasses(scopes: readonly Bag[]): readonly RoleClass[] {
 /** Looks without touching: a getter on a prototype must not run. */
 function hasMethod(prototype: unknown, name: string): boolean {
   if (!isBag(prototype)) return false;
-  const snakeName = name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
-  return name in prototype || snakeName in prototype;
+  return name in prototype || snake(name) in prototype;
 }
 
 function first<T>(scopes: readonly Bag[], pick: (scope: Bag) => T | undefined): T | undefined {

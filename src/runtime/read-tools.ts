@@ -1,4 +1,5 @@
 import type { JsonSchema, ToolAnnotations, ToolConfig } from "../plugin-api/index.ts";
+import { LONGEST_TIMER_S } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Quarantined, ToolManifest, ToolSettingsManifest } from "../base/manifest.ts";
 import type { LiveTool } from "./live-plugin.ts";
@@ -27,8 +28,6 @@ const ANNOTATION_FIELDS = [
   "openWorldHint",
 ];
 const TOOL_NAME = /^[A-Za-z0-9._-]{1,128}$/u;
-/** The longest that a timer can wait, in seconds. */
-const LONGEST_S = 2_147_483;
 /** Longer ones are usually milliseconds by mistake. */
 const LONG_TIMEOUT_MS = 900_000;
 
@@ -197,7 +196,7 @@ function settings(value: unknown): ToolSettingsManifest {
 }
 
 function seconds(field: string, value: unknown): number {
-  if (typeof value === "number" && value > 0 && value <= LONGEST_S) return value * 1_000;
+  if (typeof value === "number" && value > 0 && value <= LONGEST_TIMER_S) return value * 1_000;
   throw new Error(`'${field}' must be a positive number of seconds, found ${show(value)}`);
 }
 

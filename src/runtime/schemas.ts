@@ -33,7 +33,7 @@ export async function compileSchema(
   if (!isBag(schema))
     throw new Error(`is ${schema === null ? "null" : typeof schema}, not a schema`);
   if (isStandard(schema)) return compileStandard(schema, direction);
-  if (isZod3(schema)) return compileZod3(schema, direction);
+  if (isZod3(schema)) return compileZod3(schema);
   if (!isRecord(schema)) throw new Error("is not a schema");
   const values = Object.values(schema);
   if (values.length > 0 && values.every((value) => isBag(value) && "~standard" in value)) {
@@ -97,8 +97,7 @@ async function standardToJson(schema: Standard, direction: Direction): Promise<J
 }
 
 /** zod 3 before 3.24 has no `~standard`. */
-async function compileZod3(schema: object, direction: Direction): Promise<CompiledSchema> {
-  void direction;
+async function compileZod3(schema: object): Promise<CompiledSchema> {
   const parser = schema as unknown as { safeParseAsync(value: unknown): Promise<Zod3Result> };
   return {
     json: await zod3ToJson(schema),
