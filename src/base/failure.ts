@@ -3,14 +3,17 @@ export const CALL_FAILURE_CODES = [
   "ambiguous_request",
   "arguments_too_large",
   "cancelled",
+  "cannot_ask",
   "invalid_arguments",
   "invalid_result",
   "not_handled",
   "plugin_unavailable",
   "result_too_large",
   "shutting_down",
+  "still_running",
   "timeout",
   "tool_error",
+  "unknown_job",
 ] as const;
 
 export type CallFailureCode = (typeof CALL_FAILURE_CODES)[number];
@@ -33,6 +36,8 @@ export interface Failure {
   readonly opaque?: boolean;
   /** Leads from the client's error to the log line. */
   readonly errorId?: string;
+  /** The job as which the call goes on. */
+  readonly jobId?: string;
 }
 
 /** A failure that the host gives. */

@@ -49,6 +49,9 @@ export interface ToolSettingsManifest {
   readonly timeoutMs?: number;
   readonly retryCount?: number;
   readonly deadlineMs?: number;
+  readonly softDeadlineMs?: number;
+  readonly longDeadlineMs?: number;
+  readonly long?: boolean | "required";
 }
 
 export interface PromptManifest extends Described {

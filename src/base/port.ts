@@ -44,6 +44,10 @@ export interface Services {
 
 /** What the host does for one attempt. */
 export interface CallServices extends Services {
+  /** Milliseconds left for the attempt. */
+  remainingMs(): number;
+  /** The call is to go on without its request. */
+  background(): void;
   progress(note: ProgressNote): void;
   logToClient(level: ClientLogLevel, data: Json): void;
 }
@@ -95,6 +99,10 @@ export interface Caller {
   /** Answers of the round before. */
   readonly inputs: Readonly<Record<string, InputAnswer>>;
   readonly state?: Json;
+  /** Whether the client takes a task for an answer. */
+  readonly takesTasks: boolean;
+  /** Whether somebody is shown how far the work is. */
+  readonly wantsProgress: boolean;
   /** Fires when the caller cancels. */
   readonly signal: AbortSignal;
   progress(note: ProgressNote): void;
@@ -106,8 +114,8 @@ export interface Invocation {
   readonly request: PluginRequest;
   /** From 1. */
   readonly attempt: number;
-  /** Milliseconds that the attempt may take, measured where it runs. */
-  readonly timeoutMs: number;
+  /** The call leaves its request as soon as its arguments have been found good. */
+  readonly long: boolean;
   /** How often `context.retry` may repeat one request, and the host the whole. */
   readonly retryCount: number;
   readonly idempotencyKey: string;
@@ -121,7 +129,12 @@ export interface Invocation {
 
 /** What an attempt ends with. */
 export type Outcome =
-  | { readonly kind: "reply"; readonly reply: Reply }
+  | {
+      readonly kind: "reply";
+      readonly reply: Reply;
+      /** Public name of the tool whose answer this is, where another one only delivers it. */
+      readonly of?: string;
+    }
   | { readonly kind: "messages"; readonly messages: readonly PromptMessage[] }
   | { readonly kind: "contents"; readonly contents: readonly ReadContents[] }
   | { readonly kind: "values"; readonly values: readonly string[] }
@@ -130,13 +143,31 @@ export type Outcome =
       readonly requests: Readonly<Record<string, InputRequest>>;
       readonly state?: Json;
     }
+  /** The call goes on without its request. */
+  | { readonly kind: "left"; readonly task: TaskHandle }
   | FailedOutcome;
+
+type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
+
+/** What the client of a call gets that goes on without its request. */
+export interface TaskHandle {
+  /** Cannot be guessed. */
+  readonly id: string;
+  readonly status: TaskStatus;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** How long after its creation it is kept at least. */
+  readonly ttlMs: number;
+}
 
 export interface FailedOutcome {
   readonly kind: "failure";
   readonly failure: Failure;
   /** The handler repeats its own requests; the attempt as a whole must not be repeated. */
   readonly selfRetried?: boolean;
+  /** As in a reply. */
+  readonly of?: string;
 }
 
 export type ReadContents = ResourceContents & { readonly uri: string };

@@ -59,6 +59,20 @@ const sessions = z
   .prefault({})
   .describe("Sessions of clients that speak revisions before 2026-07-28.");
 
+const tasks = z
+  .strictObject({
+    retention: seconds()
+      .default(900)
+      .describe("Seconds for which the answer of a call that has left its request is kept."),
+    max: z
+      .int()
+      .positive()
+      .default(1_000)
+      .describe("Most such calls at a time, kept answers included; above it, calls stay requests."),
+  })
+  .prefault({})
+  .describe("Calls that take long and leave their requests: tasks and jobs.");
+
 const http = z
   .strictObject({
     host: z
@@ -115,6 +129,7 @@ const server = z
         'Secret with which questions to users are sealed between rounds, best as "${AGENTFLOW_STATE_KEY:-}". Needed only where several servers share the load. Default: one of its own.',
       ),
     http,
+    tasks,
     limits,
   })
   .prefault({})
@@ -138,6 +153,18 @@ const toolSettings = z.strictObject({
     .optional()
     .describe("Further attempts after the first, instead of the author's."),
   deadline: seconds().optional().describe("Seconds for the whole call, instead of the author's."),
+  softDeadline: seconds()
+    .optional()
+    .describe("Seconds after which a call leaves its request and becomes a task or a job."),
+  longDeadline: seconds()
+    .optional()
+    .describe("Seconds for a call that has left its request, from then on."),
+  long: z
+    .union([z.boolean(), z.literal("required")])
+    .optional()
+    .describe(
+      'True: calls leave their requests at once. "required": and the tool is only for clients with tasks.',
+    ),
 });
 
 /** The host's own keys of one plugin; all others are the plugin's. */

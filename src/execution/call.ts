@@ -1,4 +1,5 @@
 import type { Caller, Outcome, PluginRequest } from "../base/port.ts";
+import type { Deadline } from "./deadline.ts";
 import type { Policy } from "./policy.ts";
 
 /** One request to a plugin on its way through the pipeline. Stages hand on copies with what they changed. */
@@ -8,16 +9,25 @@ export interface Call extends Caller {
   readonly plugin: string;
   readonly request: PluginRequest;
   readonly policy: Policy;
+  /** Whether it may go on without its request. */
+  readonly mayLeave: boolean;
   /** Same for all attempts. */
   readonly idempotencyKey: string;
   /** From 1. */
   readonly attempt: number;
+  /** A sign of life for a client that asked for progress. */
+  beat(): void;
   /** Told when an attempt begins. */
   onAttempt?(attempt: number): void;
-  /** On the monotonic clock (`performance.now()`). */
-  readonly deadlineAt: number;
-  /** Limit of this attempt. */
-  readonly timeoutMs: number;
+  /** Ends it from inside. */
+  abort(reason: Error): void;
+  /** Its signal does not follow its caller any more. */
+  detach(): void;
+  readonly deadline: Deadline;
+  /** Milliseconds left for this attempt; more than before once the call has left its request. */
+  remainingMs(): number;
+  /** The call goes on without its request, where its client can come back for the answer. */
+  background(): void;
 }
 
 /** What is left of a call to be done. */

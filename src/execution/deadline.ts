@@ -1,5 +1,18 @@
-import type { Stage } from "./call.ts";
+/** The one clock of a call. It runs on the monotonic clock, so that a change of the machine's time moves nothing. */
+export class Deadline {
+  #at: number;
 
-/** Starts the one clock of the call. The stages inside fit their waits and attempts into what remains. */
-export const deadline: Stage = (call, next) =>
-  next({ ...call, deadlineAt: performance.now() + call.policy.deadlineMs });
+  constructor(milliseconds: number) {
+    this.#at = performance.now() + milliseconds;
+  }
+
+  /** Milliseconds left; 0 when the time is up. */
+  remainingMs(): number {
+    return Math.max(0, this.#at - performance.now());
+  }
+
+  /** Gives it so much from now on. Waits that are under way look again when they end. */
+  restart(milliseconds: number): void {
+    this.#at = performance.now() + milliseconds;
+  }
+}

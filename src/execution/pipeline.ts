@@ -1,16 +1,21 @@
 import type { Redactor } from "../base/redact.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { createAdmit, type AdmitLimits } from "./admit.ts";
+import type { AtWork } from "./at-work.ts";
 import { compose, type Next } from "./call.ts";
-import { deadline } from "./deadline.ts";
 import { createBudget, createRedact } from "./finish.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { createObserve } from "./observe.ts";
+import { createPromote } from "./promote.ts";
 import { retry } from "./retry.ts";
+import type { Tasks } from "./tasks.ts";
 import { timeout } from "./timeout.ts";
 
 export interface PipelineOptions {
   readonly log: Logger;
   readonly redactor: Redactor;
+  readonly tasks: Tasks;
+  readonly atWork: AtWork;
   readonly limits: AdmitLimits & {
     /** Longest result, in characters of JSON. */
     readonly maxResultChars: number;
@@ -19,14 +24,16 @@ export interface PipelineOptions {
 
 /** The way of every call, whatever transport it came by. `run` is one attempt, behind the plugin's port. */
 export function createPipeline(options: PipelineOptions, run: Next): Next {
-  const { log, redactor, limits } = options;
+  const { log, redactor, limits, tasks, atWork } = options;
   return compose(
     [
+      createHeartbeat(),
+      createPromote(tasks),
+      atWork.stage,
       createObserve(log),
       createRedact(redactor),
       createBudget(limits.maxResultChars),
       createAdmit(limits),
-      deadline,
       retry,
       timeout,
     ],

@@ -27,7 +27,7 @@ export const retry: Stage = async (call, next) => {
       {
         retries: policy.retryCount,
         signal: call.signal,
-        remainingMs: () => call.deadlineAt - performance.now(),
+        remainingMs: () => call.deadline.remainingMs(),
         classify: (error) =>
           error instanceof FailedAttempt
             ? { ...error.outcome.failure, transient: mayRepeat(call, error.outcome) }

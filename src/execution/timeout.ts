@@ -9,29 +9,52 @@ import type { Call, Stage } from "./call.ts";
  * the handler's signal fires and the call is answered at once; what the handler still brings is dropped.
  */
 export const timeout: Stage = async (call, next) => {
-  const remaining = call.deadlineAt - performance.now();
-  const milliseconds = Math.min(call.policy.timeoutMs, remaining);
-  if (milliseconds <= 0) return timedOut(call, call.policy.deadlineMs);
+  const { policy, deadline } = call;
+  const startedAt = performance.now();
+  // Asked anew each time: a call that leaves its request gets another deadline.
+  const remainingMs = (): number =>
+    Math.max(0, Math.min(startedAt + policy.timeoutMs - performance.now(), deadline.remainingMs()));
+  let limitMs = remainingMs();
+  if (limitMs === 0) return timedOut(call, policy.deadlineMs);
   if (call.signal.aborted) return cancelled(call);
   call.onAttempt?.(call.attempt);
   const controller = linkedController(call.signal);
   try {
-    const attempt = next({ ...call, signal: controller.signal, timeoutMs: milliseconds });
+    const attempt = next({ ...call, signal: controller.signal, remainingMs });
     const quick = await withinThisTurn(attempt);
     // Most handlers that only compute are done by now, and there is nothing to wait for.
-    return quick ?? (await pTimeout(attempt, { milliseconds, signal: call.signal }));
-  } catch (error) {
-    if (error instanceof TimeoutError) {
-      const outcome = timedOut(call, milliseconds);
-      controller.abort(new Error(outcome.failure.message));
-      return outcome;
+    if (quick !== undefined) return quick;
+    for (;;) {
+      const outcome = await within(attempt, remainingMs(), call.signal);
+      if (outcome !== undefined) return outcome;
+      const moreMs = remainingMs();
+      if (moreMs === 0) break;
+      limitMs = performance.now() - startedAt + moreMs;
     }
+    const outcome = timedOut(call, limitMs);
+    controller.abort(new Error(outcome.failure.message));
+    return outcome;
+  } catch (error) {
     if (call.signal.aborted) return cancelled(call);
     throw error;
   } finally {
     controller.release();
   }
 };
+
+/** Waits for the attempt; undefined when the time is up. */
+async function within<T>(
+  attempt: Promise<T>,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  try {
+    return await pTimeout(attempt, { milliseconds, signal });
+  } catch (error) {
+    if (error instanceof TimeoutError) return undefined;
+    throw error;
+  }
+}
 
 /** What settles before the event loop goes on, else undefined. */
 async function withinThisTurn<T>(work: Promise<T>): Promise<T | undefined> {

@@ -6,7 +6,8 @@ import type {
   ToolManifest,
 } from "../base/manifest.ts";
 import type { PluginSettings, ToolOverride } from "../config/schema.ts";
-import { effectivePolicy, type Policy } from "../execution/policy.ts";
+import { becomesJob, effectivePolicy, type Policy } from "../execution/policy.ts";
+import { HOST_ID } from "./job-tools.ts";
 import type { PluginRecord } from "./record.ts";
 
 export interface CatalogueTool {
@@ -117,12 +118,19 @@ export function compileCatalogue(
       quarantined: [...record.quarantined, ...taken],
     };
   });
+  const anyJobs = [...tools.values()].some(
+    ({ plugin, policy }) => plugin !== HOST_ID && becomesJob(policy),
+  );
+  if (!anyJobs) {
+    // Nobody would have anything to come back for.
+    for (const { name, plugin } of tools.values()) if (plugin === HOST_ID) tools.delete(name);
+  }
   return {
     tools: sorted(tools),
     prompts: sorted(prompts),
     resources: sorted(resources),
     categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
-    plugins,
+    plugins: plugins.filter(({ origin }) => origin !== "host"),
   };
 }
 
@@ -171,10 +179,14 @@ function publicName(name: string, prefix: string | undefined): string {
 }
 
 function policyOverride(override: ToolOverride | undefined): Parameters<typeof effectivePolicy>[1] {
+  const { timeout, deadline, softDeadline, longDeadline, retryCount, long } = override ?? {};
   return {
-    ...(override?.timeout !== undefined && { timeoutMs: override.timeout * 1_000 }),
-    ...(override?.deadline !== undefined && { deadlineMs: override.deadline * 1_000 }),
-    ...(override?.retryCount !== undefined && { retryCount: override.retryCount }),
+    ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
+    ...(deadline !== undefined && { deadlineMs: deadline * 1_000 }),
+    ...(softDeadline !== undefined && { softDeadlineMs: softDeadline * 1_000 }),
+    ...(longDeadline !== undefined && { longDeadlineMs: longDeadline * 1_000 }),
+    ...(retryCount !== undefined && { retryCount }),
+    ...(long !== undefined && { long }),
   };
 }
 

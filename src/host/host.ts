@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { linkedController, ShuttingDownError, sleep } from "../base/abort.ts";
+import { sleep } from "../base/abort.ts";
 import { PluginError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import { hostFailure, shuttingDown } from "../base/failure.ts";
+import { hostFailure } from "../base/failure.ts";
 import {
   failed,
   type Caller,
@@ -14,13 +13,15 @@ import {
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
+import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
 import type { Config } from "../config/schema.ts";
-import type { Call, Next } from "../execution/call.ts";
-import { createPipeline } from "../execution/pipeline.ts";
-import { READ_POLICY, type Policy } from "../execution/policy.ts";
+import type { Call } from "../execution/call.ts";
+import { READ_POLICY } from "../execution/policy.ts";
+import { Tasks } from "../execution/tasks.ts";
 import type { JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
+import { Calls } from "./calls.ts";
 import type { Candidate } from "./candidate.ts";
 import {
   compileCatalogue,
@@ -31,6 +32,7 @@ import {
   type CatalogueResource,
   type CatalogueTool,
 } from "./catalogue.ts";
+import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import { PluginRunner } from "./plugin-runner.ts";
 
 export interface HostOptions {
@@ -53,15 +55,6 @@ interface RankedCategory extends CatalogueCategory {
   readonly matches: boolean;
 }
 
-/** What is asked, of whom, and under which policy. */
-interface Target {
-  /** The public name, or the URI. */
-  readonly name: string;
-  readonly plugin: string;
-  readonly request: PluginRequest;
-  readonly policy: Policy;
-}
-
 /** Plugins that were slow to load do not hold up the first list for longer than this. */
 const SETTLE_MS = 1_000;
 
@@ -69,16 +62,16 @@ const SETTLE_MS = 1_000;
 export class Host {
   /** What is odd about the configuration, beyond single plugins. */
   readonly warnings: readonly string[];
+  /** Calls that have left their requests. */
+  readonly tasks: Tasks;
   readonly #options: HostOptions;
   readonly #runners: readonly PluginRunner[];
   readonly #byId: ReadonlyMap<string, PluginRunner>;
-  readonly #run: Next;
+  readonly #calls: Calls;
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<() => void>();
   readonly #updateListeners = new Set<(uri: string) => void>();
-  readonly #inFlight = new Set<AbortController>();
   #catalogue: Catalogue;
-  #idle: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
 
   /** Describes and loads all candidates. Resolves when everything is settled, or after a second. */
@@ -90,8 +83,19 @@ export class Host {
 
   private constructor(options: HostOptions) {
     this.#options = options;
+    const { log, redactor, config, hostVersion } = options;
+    const { limits, tasks } = config.server;
+    this.tasks = new Tasks({
+      log,
+      store: createMemoryTasks(tasks.max),
+      retentionMs: tasks.retention * 1_000,
+    });
+    this.#calls = new Calls({ log, redactor, limits, tasks: this.tasks }, (call) =>
+      this.#attempt(call),
+    );
+    const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
     const taken = new Map<string, string>();
-    this.#runners = options.candidates.map((candidate) => {
+    this.#runners = [own, ...options.candidates].map((candidate) => {
       const runner = this.#createRunner(candidate);
       const key = canonicalId(candidate.id);
       const first = taken.get(key);
@@ -116,10 +120,6 @@ export class Host {
     this.#catalogue = this.#compile();
     this.warnings = unknownIds(options);
     for (const warning of this.warnings) options.log.warn(warning);
-    this.#run = createPipeline(
-      { log: options.log, redactor: options.redactor, limits: options.config.server.limits },
-      (call) => this.#attempt(call),
-    );
   }
 
   /** What is served now. */
@@ -161,7 +161,10 @@ export class Host {
   callTool(tool: CatalogueTool, args: JsonObject, caller: Caller): Promise<Outcome> {
     const request = { kind: "tool", name: tool.key, arguments: args } as const;
     const { name, plugin, policy } = tool;
-    return this.#call({ name, plugin, request, policy }, caller);
+    // A client that could not come back for the answer waits for it.
+    const mayLeave =
+      plugin !== HOST_ID && (caller.takesTasks || this.#catalogue.tools.has(JOB_RESULT));
+    return this.#calls.start({ name, plugin, request, policy, mayLeave }, caller);
   }
 
   /** Has a plugin write a prompt's messages. */
@@ -171,7 +174,10 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "prompt", name: manifest.name, arguments: args } as const;
-    return this.#call({ name, plugin, request, policy: READ_POLICY }, caller);
+    return this.#calls.start(
+      { name, plugin, request, policy: READ_POLICY, mayLeave: false },
+      caller,
+    );
   }
 
   /** Has a plugin read a resource. */
@@ -182,7 +188,10 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "resource", name: manifest.uri, uri, variables } as const;
-    return this.#call({ name: uri, plugin, request, policy: READ_POLICY }, caller);
+    return this.#calls.start(
+      { name: uri, plugin, request, policy: READ_POLICY, mayLeave: false },
+      caller,
+    );
   }
 
   /** Has a plugin suggest values for an argument. */
@@ -191,22 +200,10 @@ export class Host {
     request: Extract<PluginRequest, { kind: "completion" }>,
     caller: Caller,
   ): Promise<Outcome> {
-    return this.#call({ name: request.name, plugin, request, policy: READ_POLICY }, caller);
-  }
-
-  async #call(target: Target, caller: Caller): Promise<Outcome> {
-    if (this.#stopped !== undefined) {
-      return failed(shuttingDown());
-    }
-    const controller = linkedController(caller.signal);
-    this.#inFlight.add(controller);
-    try {
-      return await this.#run(toCall(target, caller, controller.signal, this.#options.redactor));
-    } finally {
-      controller.release();
-      this.#inFlight.delete(controller);
-      if (this.#inFlight.size === 0) this.#idle?.();
-    }
+    return this.#calls.start(
+      { name: request.name, plugin, request, policy: READ_POLICY, mayLeave: false },
+      caller,
+    );
   }
 
   /**
@@ -219,13 +216,7 @@ export class Host {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    if (this.#inFlight.size > 0) {
-      const idle = new Promise<void>((resolve) => (this.#idle = resolve));
-      const grace = new AbortController();
-      await Promise.race([idle, sleep(graceMs, grace.signal).catch(() => undefined)]);
-      grace.abort();
-    }
-    for (const controller of this.#inFlight) controller.abort(new ShuttingDownError());
+    await this.#calls.stop(graceMs);
     for (const runner of this.#runners.toReversed()) await runner.stop();
   }
 
@@ -264,22 +255,25 @@ export class Host {
 
   #createRunner(candidate: Candidate): PluginRunner {
     const { config, hostVersion, notices, log } = this.#options;
-    const settings = settingsOf(config, candidate.id);
+    const { found } = candidate;
+    const settings = candidate.origin === "host" ? {} : settingsOf(config, candidate.id);
     const openPort = this.#options.openPort ?? ((source) => new InlinePort(source));
     return new PluginRunner({
       candidate,
       enabled: settings.enabled ?? candidate.byDefault,
       openPort: () =>
-        openPort({
-          id: candidate.id,
-          entry:
-            candidate.found.kind === "object"
-              ? { module: candidate.found.module }
-              : { file: candidate.found.kind === "module" ? candidate.found.file : candidate.path },
-          builtin: candidate.origin === "builtin",
-          config: ownConfig(settings),
-          hostVersion,
-        }),
+        found.kind === "port"
+          ? found.open()
+          : openPort({
+              id: candidate.id,
+              entry:
+                found.kind === "object"
+                  ? { module: found.module }
+                  : { file: found.kind === "module" ? found.file : candidate.path },
+              builtin: candidate.origin === "builtin",
+              config: ownConfig(settings),
+              hostVersion,
+            }),
       log,
       storage: createMemoryStorage(),
       notice: notices?.get(canonicalId(candidate.id)),
@@ -318,6 +312,8 @@ export class Host {
     // What still comes after the attempt's end belongs to no request any more.
     const services: CallServices = {
       ...runner.services,
+      remainingMs: () => call.remainingMs(),
+      background: () => call.background(),
       progress: (note) => {
         if (open && !call.signal.aborted) call.progress(note);
       },
@@ -330,7 +326,7 @@ export class Host {
         {
           request: call.request,
           attempt: call.attempt,
-          timeoutMs: call.timeoutMs,
+          long: call.policy.long !== false,
           retryCount: call.policy.retryCount,
           idempotencyKey: call.idempotencyKey,
           principal: call.principal,
@@ -348,6 +344,12 @@ export class Host {
   }
 }
 
+/** What the host offers itself stands before all plugins, so that its names are its own. */
+function ownCandidate(open: () => PluginPort): Candidate {
+  const found = { kind: "port", open } as const;
+  return { id: HOST_ID, path: "the host itself", origin: "host", found, byDefault: true };
+}
+
 /** Settings that no plugin will ever read are a slip of the pen. */
 function unknownIds({ candidates, config }: HostOptions): readonly string[] {
   const ids = candidates.map(({ id }) => id);
@@ -359,28 +361,4 @@ function unknownIds({ candidates, config }: HostOptions): readonly string[] {
       const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
       return `plugins.${id}: no plugin of that id was found.${hint}`;
     });
-}
-
-function toCall(target: Target, caller: Caller, signal: AbortSignal, redactor: Redactor): Call {
-  let last = -Infinity;
-  return {
-    ...target,
-    principal: caller.principal,
-    ...(caller.sessionId !== undefined && { sessionId: caller.sessionId }),
-    client: caller.client,
-    inputs: caller.inputs,
-    ...(caller.state !== undefined && { state: caller.state }),
-    signal,
-    progress: (note) => {
-      // The protocol wants notes that grow, over all attempts.
-      if (!Number.isFinite(note.done) || note.done <= last) return;
-      last = note.done;
-      caller.progress(redactor.json(note));
-    },
-    logToClient: (level, data) => caller.logToClient(level, redactor.json(data)),
-    idempotencyKey: randomUUID(),
-    attempt: 1,
-    deadlineAt: Infinity,
-    timeoutMs: Infinity,
-  };
 }

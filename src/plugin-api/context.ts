@@ -80,6 +80,11 @@ export interface CallContext {
 export interface ToolContext extends CallContext {
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /**
+   * Lets the call leave its request and go on in the background, under the tool's `longDeadline`: for work that turns out
+   * to be long. Where the client gets its answer then, is told it by the host.
+   */
+  readonly background: () => void;
   /** The same for all attempts of one call, different for every call: pass it to an upstream that can deduplicate. */
   readonly idempotencyKey: string;
   /** Tells a client that asked for progress how far the work is; `done` must grow. */

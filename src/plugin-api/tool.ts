@@ -21,13 +21,25 @@ export interface ToolAnnotations {
 export interface ToolPolicy {
   /** Limit of the whole call: attempts, waits between them and queueing. Default min(50, timeout × attempts + backoff). */
   readonly deadline?: number;
+  /**
+   * A call that takes longer leaves its request: a client with tasks gets a task, another one a job id for `job_status`,
+   * `job_result` and `job_cancel`. Default 20 for clients with tasks, 45 for others.
+   */
+  readonly softDeadline?: number;
+  /** Limit of a call that has left its request, counted from then. Default 900. */
+  readonly longDeadline?: number;
+  /**
+   * Every call leaves its request at once, as soon as its arguments are found good. Default false. `"required"` is true,
+   * and the tool is refused to clients without tasks.
+   */
+  readonly long?: boolean | "required";
 }
 
 /** How a tool is run. Other keys are the author's own and pass unchanged. */
 export interface ToolSettings {
   /** Name of the integration behind the tool, default of a result's `toolsUsed`. */
   readonly toolName?: string;
-  /** Limit of one attempt, in seconds. Default 30. */
+  /** Limit of one attempt, in seconds. Default 30; with `policy.long`, `policy.longDeadline`. */
   readonly timeout?: number;
   /**
    * Further attempts after the first. Default 0. Repeated are only: transient errors that were thrown

@@ -85,6 +85,7 @@ async function callTool(
       hostFailure("invalid_arguments", `Invalid arguments: ${describeIssues(checked.issues)}.`),
     );
   }
+  if (invocation.long) context.background();
   let output: ToolOutput;
   if (tool.handler === undefined) {
     const args = checked.value as Readonly<Record<string, unknown>>;

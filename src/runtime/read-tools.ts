@@ -20,6 +20,7 @@ const TOOL_FIELDS = [
   "config",
 ];
 const SETTINGS_FIELDS = ["toolName", "timeout", "retryCount", "policy"];
+const POLICY_FIELDS = ["deadline", "softDeadline", "longDeadline", "long"];
 const ANNOTATION_FIELDS = [
   "title",
   "readOnlyHint",
@@ -178,7 +179,10 @@ function settings(value: unknown): ToolSettingsManifest {
   const { toolName, timeout, retryCount, policy } = canonical(value, SETTINGS_FIELDS);
   if (policy !== undefined && !isRecord(policy))
     throw new Error("'config.policy' is not an object");
-  const deadline = policy?.["deadline"];
+  const { deadline, softDeadline, longDeadline, long } = canonical(policy ?? {}, POLICY_FIELDS);
+  if (long !== undefined && typeof long !== "boolean" && long !== "required") {
+    throw new Error(`'config.policy.long' must be true, false or "required", found ${show(long)}`);
+  }
   if (
     retryCount !== undefined &&
     !(Number.isInteger(retryCount) && (retryCount as number) >= 0 && (retryCount as number) <= 10)
@@ -192,6 +196,13 @@ function settings(value: unknown): ToolSettingsManifest {
     ...(timeout !== undefined && { timeoutMs: seconds("config.timeout", timeout) }),
     ...(retryCount !== undefined && { retryCount: retryCount as number }),
     ...(deadline !== undefined && { deadlineMs: seconds("config.policy.deadline", deadline) }),
+    ...(softDeadline !== undefined && {
+      softDeadlineMs: seconds("config.policy.softDeadline", softDeadline),
+    }),
+    ...(longDeadline !== undefined && {
+      longDeadlineMs: seconds("config.policy.longDeadline", longDeadline),
+    }),
+    ...(long !== undefined && { long }),
   };
 }
 

@@ -20,12 +20,11 @@ export function createToolContext(
   services: CallServices,
   state: AttemptState,
 ): ToolContext {
-  const startedAt = performance.now();
-  const remainingMs = (): number =>
-    Math.max(0, invocation.timeoutMs - (performance.now() - startedAt));
+  const remainingMs = (): number => services.remainingMs();
   return {
     signal,
     remainingMs,
+    background: () => services.background(),
     attempt: invocation.attempt,
     idempotencyKey: invocation.idempotencyKey,
     principal: invocation.principal,

@@ -2,6 +2,7 @@ import { CLIENT_CAPABILITIES_META_KEY, type ServerContext } from "@modelcontextp
 import type { Caller, ProgressNote } from "../base/port.ts";
 import type { ClientAbilities, InputAnswer, Json } from "../plugin-api/index.ts";
 import type { StateSealer } from "./sealed-state.ts";
+import { takesTasks } from "./tasks-extension.ts";
 
 /** The part of a client's capabilities that says what it can ask its user for. */
 interface DeclaredCapabilities {
@@ -38,6 +39,8 @@ export function callerOf(context: ServerContext, options: CallerOptions): Caller
     ...(typeof sealed === "string" && {
       state: options.sealer.open(sealed, { principal, target: options.target }),
     }),
+    takesTasks: takesTasks(context),
+    wantsProgress: mcpReq._meta?.progressToken !== undefined,
     signal: mcpReq.signal,
     progress: progressSender(context),
     logToClient: (level, data) => void sendLog(context, level, data, options.logger),

@@ -12,6 +12,7 @@ import {
 import type { Failure } from "../base/failure.ts";
 import type { Caller, Outcome } from "../base/port.ts";
 import type { Host } from "../host/host.ts";
+import { stillRunning } from "../host/job-tools.ts";
 import type { JsonObject } from "../plugin-api/index.ts";
 import { callerOf, principalOf } from "./caller.ts";
 import { complete } from "./completion.ts";
@@ -23,6 +24,8 @@ import { findPrompt, promptArguments, renderTemplate } from "./prompts.ts";
 import { toCallToolResult } from "./result.ts";
 import type { StateSealer } from "./sealed-state.ts";
 import { surfaceOf, type Surface } from "./surface.ts";
+import { serveTasks, toCreatedTask } from "./task-methods.ts";
+import { TASKS_EXTENSION, tasksNeeded } from "./tasks-extension.ts";
 
 export interface SurfaceOptions {
   readonly name: string;
@@ -54,10 +57,12 @@ export class PluginServer extends McpServer {
       resources: { listChanged: true, subscribe: true },
       completions: {},
       logging: {},
+      extensions: { [TASKS_EXTENSION]: {} },
     });
     this.#serveLists();
     this.#serveRequests();
     this.#serveSubscriptions();
+    serveTasks(this, host);
   }
 
   /** Whether this connection wants to hear of a resource. In 2026-07-28 the SDK's own subscriptions decide. */
@@ -165,11 +170,15 @@ export class PluginServer extends McpServer {
     }
     const target = `tools/call ${name}`;
     const caller = this.#caller(context, tool.plugin, target);
+    if (tool.policy.long === "required" && !caller.takesTasks) throw tasksNeeded();
     const outcome = await this.#host.callTool(tool, args as JsonObject, caller);
     if (outcome.kind === "input_required") return this.#ask(outcome, context, target);
-    if (outcome.kind !== "reply" && outcome.kind !== "failure") throw unexpected(outcome);
-    const result = toCallToolResult(outcome, tool);
-    return this.server.projectCallToolResult(result, tool.manifest.outputSchema);
+    if (outcome.kind === "left" && caller.takesTasks) return toCreatedTask(outcome.task);
+    const shown = outcome.kind === "left" ? stillRunning(name, outcome.task) : outcome;
+    if (shown.kind !== "reply" && shown.kind !== "failure") throw unexpected(shown);
+    const answering = shown.of === undefined ? tool : this.#host.catalogue.tools.get(shown.of);
+    const result = toCallToolResult(shown, answering);
+    return this.server.projectCallToolResult(result, answering?.manifest.outputSchema);
   }
 
   async #getPrompt(

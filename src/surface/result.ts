@@ -4,18 +4,18 @@ import type { Outcome, Reply } from "../base/port.ts";
 import type { CatalogueTool } from "../host/catalogue.ts";
 import type { ContentBlock, SuggestedAction } from "../plugin-api/index.ts";
 
-/** The one place where an outcome becomes an MCP result. */
+/** The one place where an outcome becomes an MCP result; `tool` is the one that gave it, if it is still there. */
 export function toCallToolResult(
   outcome: Extract<Outcome, { kind: "reply" | "failure" }>,
-  tool: CatalogueTool,
+  tool: CatalogueTool | undefined,
 ): CallToolResult {
   const result =
     outcome.kind === "failure" ? fromFailure(outcome.failure) : fromReply(outcome.reply, tool);
-  return tool.notice === undefined ? result : withNotice(result, tool.notice);
+  return tool?.notice === undefined ? result : withNotice(result, tool.notice);
 }
 
 function fromFailure(failure: Failure): CallToolResult {
-  const { code, message, retryable, retryAfterMs, errorId, opaque } = failure;
+  const { code, message, retryable, retryAfterMs, errorId, jobId, opaque } = failure;
   const hint = opaque && errorId !== undefined ? ` (error id ${errorId})` : "";
   return {
     isError: true,
@@ -26,12 +26,13 @@ function fromFailure(failure: Failure): CallToolResult {
         retryable,
         ...(retryAfterMs !== undefined && { retryAfterMs }),
         ...(errorId !== undefined && { errorId }),
+        ...(jobId !== undefined && { jobId }),
       },
     },
   };
 }
 
-function fromReply(reply: Reply, tool: CatalogueTool): CallToolResult {
+function fromReply(reply: Reply, tool: CatalogueTool | undefined): CallToolResult {
   const { content, envelope } = reply;
   const actions = envelope?.suggestedActions ?? [];
   const blocks = actions.length === 0 ? content : [...content, actionsBlock(actions)];
@@ -49,13 +50,13 @@ function fromReply(reply: Reply, tool: CatalogueTool): CallToolResult {
  */
 function structured(
   { data, envelope, _meta: own }: Reply,
-  tool: CatalogueTool,
+  tool: CatalogueTool | undefined,
   isError: boolean,
 ): Pick<CallToolResult, "structuredContent" | "_meta"> {
   const errorMeta = envelope?.error && {
     "agentflow/error": { code: envelope.error.code, retryable: false },
   };
-  if (tool.manifest.outputSchema === undefined) {
+  if (tool?.manifest.outputSchema === undefined) {
     const all = { ...envelope, ...(data !== undefined && { data }) };
     return {
       ...(Object.keys(all).length > 0 && { structuredContent: all }),

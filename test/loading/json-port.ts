@@ -41,6 +41,8 @@ function jsonServices(services: Services): Services {
 function jsonCallServices(services: CallServices): CallServices {
   return {
     ...jsonServices(services),
+    remainingMs: () => wire(services.remainingMs(), "the time left"),
+    background: () => services.background(),
     progress: (note) => services.progress(wire(note, "a progress note")),
     logToClient: (level, data) => services.logToClient(level, wire(data, "a log message")),
   };

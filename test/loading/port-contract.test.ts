@@ -145,6 +145,8 @@ async function call({ host, lines }: Opened, name: string, args: object): Promis
   const notes: unknown[] = [];
   const outcome = await host.callTool(tool, structuredClone(args) as never, {
     principal: { id: "tester" },
+    takesTasks: false,
+    wantsProgress: false,
     client: { form: false, url: false, sampling: false, roots: false },
     inputs: {},
     signal: new AbortController().signal,

@@ -1,6 +1,8 @@
 import { HostError, messageOf } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
+import type { Outcome, ProgressNote, TaskHandle } from "../../base/port.ts";
 import type { CatalogueTool } from "../../host/catalogue.ts";
+import type { Host } from "../../host/host.ts";
 import type { JsonObject } from "../../plugin-api/index.ts";
 import { toCallToolResult } from "../../surface/result.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
@@ -12,6 +14,9 @@ export interface CallOptions extends CommonOptions {
   /** Print the whole MCP result instead of its text. */
   readonly raw?: boolean;
 }
+
+/** The principal of whoever sits at the machine. */
+const LOCAL = "local";
 
 /** Calls one tool under its policy and prints the answer; exits 1 if the answer is an error. */
 export async function call(
@@ -35,16 +40,19 @@ export async function call(
           : `Did you mean '${meant}'?`;
       throw new HostError("USAGE", `There is no tool '${name}'. ${hint}`);
     }
-    const outcome = await app.host.callTool(tool, readArguments(tool, pairs, options.json), {
-      principal: { id: "local" },
+    const first = await app.host.callTool(tool, readArguments(tool, pairs, options.json), {
+      principal: { id: LOCAL },
       client: { form: false, url: false, sampling: false, roots: false },
+      takesTasks: true,
+      wantsProgress: true,
       inputs: {},
       signal: interrupted.signal,
-      progress: ({ done, total, message }) =>
-        note(`… ${done}${total === undefined ? "" : `/${total}`}${message ? ` ${message}` : ""}`),
+      progress: tell,
       logToClient: (level, data) =>
         note(`${level}: ${typeof data === "string" ? data : JSON.stringify(data)}`),
     });
+    const outcome =
+      first.kind === "left" ? await followed(app.host, first.task, interrupted.signal) : first;
     if (outcome.kind !== "reply" && outcome.kind !== "failure") {
       note("The tool asks its user something, which needs a client that can: connect one instead.");
       return EXIT.failed;
@@ -60,6 +68,21 @@ export async function call(
   } finally {
     await app.stop();
   }
+}
+
+/** Waits for a call that goes on in the background, and tells how far it is. */
+async function followed(host: Host, { id }: TaskHandle, signal: AbortSignal): Promise<Outcome> {
+  const stop = (): void => void host.tasks.cancel(id, LOCAL);
+  signal.addEventListener("abort", stop, { once: true });
+  await host.tasks.settled(id, new AbortController().signal, ({ progress }) => {
+    if (progress !== undefined) tell(progress);
+  });
+  const record = await host.tasks.find(id, LOCAL);
+  return record?.outcome ?? { kind: "input_required", requests: record?.requests ?? {} };
+}
+
+function tell({ done, total, message }: ProgressNote): void {
+  note(`… ${done}${total === undefined ? "" : `/${total}`}${message ? ` ${message}` : ""}`);
 }
 
 /** Whoever calls from a terminal is the one who wants to know why: the log's reason, in words. */

@@ -26,6 +26,7 @@ export function requestFor(
   const whole = AbortSignal.any(limits);
   return {
     signal: whole,
+    background: () => undefined,
     remainingMs: () => Math.max(0, end - performance.now()),
     attempt: 1,
     idempotencyKey: "key",

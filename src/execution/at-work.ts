@@ -1,0 +1,28 @@
+import { ShuttingDownError, sleep } from "../base/abort.ts";
+import type { Call, Stage } from "./call.ts";
+
+/** The calls that are being carried out, their requests open or not. */
+export class AtWork {
+  readonly #calls = new Set<Call>();
+  #idle: (() => void) | undefined;
+
+  readonly stage: Stage = async (call, next) => {
+    this.#calls.add(call);
+    try {
+      return await next(call);
+    } finally {
+      this.#calls.delete(call);
+      if (this.#calls.size === 0) this.#idle?.();
+    }
+  };
+
+  /** Lets them finish within the grace, then stops them. */
+  async drain(graceMs: number): Promise<void> {
+    if (this.#calls.size === 0) return;
+    const idle = new Promise<void>((resolve) => (this.#idle = resolve));
+    const grace = new AbortController();
+    await Promise.race([idle, sleep(graceMs, grace.signal).catch(() => undefined)]);
+    grace.abort();
+    for (const call of this.#calls) call.abort(new ShuttingDownError());
+  }
+}

@@ -1,0 +1,127 @@
+import type { InputAnswer, InputRequest, Json } from "../plugin-api/index.ts";
+import { hostFailure } from "../base/failure.ts";
+import { failed, type ProgressNote } from "../base/port.ts";
+import { isOver, type FinalOutcome, type TaskRecord } from "../base/task.ts";
+
+type Answers = Readonly<Record<string, InputAnswer>>;
+
+/** Why a call is aborted whose task was cancelled. */
+class TaskCancelledError extends Error {
+  constructor() {
+    super("the task was cancelled");
+    this.name = "TaskCancelledError";
+  }
+}
+
+export interface LiveTaskOptions {
+  readonly record: TaskRecord;
+  /** Told of each new state. */
+  readonly onChange: (record: TaskRecord) => void;
+  /** Stops the call behind it. */
+  readonly abort: (reason: Error) => void;
+}
+
+/** A task at work in this process. Its first end is its only one: what comes later is dropped. */
+export class LiveTask {
+  readonly #options: LiveTaskOptions;
+  readonly #watchers = new Set<() => void>();
+  #record: TaskRecord;
+  #answers: Record<string, InputAnswer> = {};
+  #patience: NodeJS.Timeout | undefined;
+  #answered: ((answers: Answers | undefined) => void) | undefined;
+
+  constructor(options: LiveTaskOptions) {
+    this.#options = options;
+    this.#record = options.record;
+  }
+
+  get record(): TaskRecord {
+    return this.#record;
+  }
+
+  /** Told of each new state until it is undone. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  note(progress: ProgressNote): void {
+    if (!isOver(this.#record)) this.#change({ progress });
+  }
+
+  /**
+   * Resolves when everything is answered; with undefined when the task ends before that, as it does when nobody has
+   * answered within the time.
+   */
+  ask(
+    requests: Readonly<Record<string, InputRequest>>,
+    state: Json | undefined,
+    limitMs: number,
+  ): Promise<Answers | undefined> {
+    if (isOver(this.#record)) return Promise.resolve(undefined);
+    this.#answers = {};
+    this.#patience = setTimeout(() => this.#giveUp(limitMs), limitMs);
+    this.#patience.unref();
+    const answered = new Promise<Answers | undefined>((resolve) => (this.#answered = resolve));
+    this.#change({ status: "input_required", requests, ...(state !== undefined && { state }) });
+    return answered;
+  }
+
+  /** Takes answers to what was asked; others are passed over. */
+  answer(answers: Answers): void {
+    const { status, requests = {} } = this.#record;
+    if (status !== "input_required") return;
+    const open = Object.entries(requests).filter(([key]) => !Object.hasOwn(answers, key));
+    const asked = Object.entries(answers).filter(([key]) => Object.hasOwn(requests, key));
+    for (const [key, answer] of asked) this.#answers[key] = answer;
+    if (open.length > 0) {
+      this.#change({ requests: Object.fromEntries(open) });
+      return;
+    }
+    clearTimeout(this.#patience);
+    this.#change({ status: "working" });
+    this.#answered?.(this.#answers);
+  }
+
+  /** Gives it more time to live, counted from now. */
+  keepFor(milliseconds: number): void {
+    this.#change({ ttlMs: Date.now() - this.#record.createdAt + milliseconds });
+  }
+
+  finish(outcome: FinalOutcome, status: "completed" | "failed" = "completed"): void {
+    if (!isOver(this.#record)) this.#end({ status, outcome });
+  }
+
+  cancel(): void {
+    if (isOver(this.#record)) return;
+    const text = `The call of '${this.#record.tool}' was cancelled.`;
+    this.#end({ status: "cancelled", outcome: failed(hostFailure("cancelled", text)) });
+    this.#options.abort(new TaskCancelledError());
+  }
+
+  #giveUp(limitMs: number): void {
+    const text = `Nobody answered what '${this.#record.tool}' wanted to know within ${limitMs / 1_000} s.`;
+    this.finish(failed(hostFailure("timeout", text)));
+  }
+
+  #end(change: Partial<TaskRecord>): void {
+    clearTimeout(this.#patience);
+    this.#change(change);
+    this.#answered?.(undefined);
+    this.#watchers.clear();
+  }
+
+  #change(change: Partial<TaskRecord>): void {
+    const { requests, state, ...rest } = this.#record;
+    const waiting = (change.status ?? this.#record.status) === "input_required";
+    this.#record = {
+      ...rest,
+      ...(waiting && requests !== undefined && { requests }),
+      ...(waiting && state !== undefined && { state }),
+      ...change,
+      updatedAt: Date.now(),
+    };
+    this.#options.onChange(this.#record);
+    for (const watcher of this.#watchers) watcher();
+  }
+}

@@ -1,0 +1,97 @@
+import { deferred } from "../base/deferred.ts";
+import { hostFailure } from "../base/failure.ts";
+import { failed, type Outcome } from "../base/port.ts";
+import type { Call, Next, Stage } from "./call.ts";
+import { Deadline } from "./deadline.ts";
+import type { LiveTask } from "./live-task.ts";
+import { softDeadlineMs } from "./policy.ts";
+import type { Tasks } from "./tasks.ts";
+
+/**
+ * Lets a call leave its request: when it says so, or when its soft deadline passes. The client gets a handle at once;
+ * the call goes on under the long deadline, and its connection may close.
+ */
+export function createPromote(tasks: Tasks): Stage {
+  return async (call, next) => {
+    const { policy } = call;
+    if (!call.mayLeave) return next(call);
+    let task: LiveTask | undefined;
+    const leaving = deferred<"leave">();
+    const leave = (): void => leaving.resolve("leave");
+    const inner: Call = {
+      ...call,
+      background: leave,
+      progress: (note) => (task === undefined ? call.progress(note) : task.note(note)),
+      logToClient: (level, data) => {
+        if (task === undefined) call.logToClient(level, data);
+      },
+    };
+    const work = next(inner);
+    const timer = setTimeout(leave, softDeadlineMs(policy, call.takesTasks));
+    const first = await Promise.race([work, leaving.promise]);
+    clearTimeout(timer);
+    if (first === "leave") {
+      const { principal, name: tool } = call;
+      const { longDeadlineMs } = policy;
+      const opened = await tasks.open({
+        tool,
+        principal: principal.id,
+        longDeadlineMs,
+        abort: (reason) => call.abort(reason),
+      });
+      if (opened !== undefined && !call.signal.aborted) {
+        task = opened;
+        call.detach();
+        call.deadline.restart(longDeadlineMs);
+        void carryOn(inner, work, next, task, tasks);
+        return { kind: "left", task: task.record };
+      }
+      // Its client has left, or there is no room: it stays the request that it is.
+      if (opened !== undefined) await tasks.drop(opened);
+    }
+    return work;
+  };
+}
+
+/** Brings a task to its end, through as many rounds of questions as its plugin has. */
+async function carryOn(
+  call: Call,
+  work: Promise<Outcome>,
+  next: Next,
+  task: LiveTask,
+  tasks: Tasks,
+): Promise<void> {
+  const { longDeadlineMs } = call.policy;
+  let outcome = await work;
+  while (outcome.kind === "input_required") {
+    const { requests, state } = outcome;
+    const missing = Object.values(requests).find(({ kind }) => !call.client[kind]);
+    // A job's client answers when it comes for the result, and is asked then.
+    if (missing !== undefined && call.takesTasks) {
+      const text = `The tool needs an answer of the kind '${missing.kind}', which this client cannot give.`;
+      task.finish(failed(hostFailure("cannot_ask", text)), "failed");
+      return;
+    }
+    tasks.renew(task, longDeadlineMs);
+    const answers = await task.ask(requests, state, longDeadlineMs);
+    if (answers === undefined) return;
+    tasks.renew(task, longDeadlineMs);
+    outcome = await next({
+      ...withoutState(call),
+      inputs: answers,
+      ...(state !== undefined && { state }),
+      deadline: new Deadline(longDeadlineMs),
+    });
+  }
+  if (outcome.kind === "reply") task.finish(outcome);
+  else if (outcome.kind === "failure") {
+    task.finish(outcome, outcome.failure.code === "shutting_down" ? "failed" : "completed");
+  } else {
+    const text = "The plugin gave an answer of the wrong kind.";
+    task.finish(failed(hostFailure("invalid_result", text)), "failed");
+  }
+}
+
+function withoutState({ state: _state, ...call }: Call): Call {
+  return call;
+}

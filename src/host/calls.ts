@@ -1,0 +1,87 @@
+import { randomUUID } from "node:crypto";
+import { linkedController } from "../base/abort.ts";
+import { shuttingDown } from "../base/failure.ts";
+import { failed, type Caller, type Outcome, type PluginRequest } from "../base/port.ts";
+import type { Redactor } from "../base/redact.ts";
+import { AtWork } from "../execution/at-work.ts";
+import type { Call, Next } from "../execution/call.ts";
+import { Deadline } from "../execution/deadline.ts";
+import { createPipeline, type PipelineOptions } from "../execution/pipeline.ts";
+import type { Policy } from "../execution/policy.ts";
+import { createProgress } from "../execution/progress.ts";
+
+/** What is asked, of whom, and under which policy. */
+export interface Target {
+  /** The public name, or the URI. */
+  readonly name: string;
+  readonly plugin: string;
+  readonly request: PluginRequest;
+  readonly policy: Policy;
+  /** Whether it may go on without its request. */
+  readonly mayLeave: boolean;
+}
+
+export type CallsOptions = Omit<PipelineOptions, "atWork">;
+
+/** Every call of the host, from its acceptance to its end. */
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #atWork = new AtWork();
+  readonly #run: Next;
+  #stopping = false;
+
+  /** `run` is one attempt, behind the plugin's port. */
+  constructor(options: CallsOptions, run: Next) {
+    this.#options = options;
+    this.#run = createPipeline({ ...options, atWork: this.#atWork }, run);
+  }
+
+  /** Carries out one call. Never rejects. */
+  async start(target: Target, caller: Caller): Promise<Outcome> {
+    if (this.#stopping) return failed(shuttingDown());
+    const controller = linkedController(caller.signal);
+    try {
+      return await this.#run(toCall(target, caller, controller, this.#options.redactor));
+    } finally {
+      controller.release();
+    }
+  }
+
+  /** Takes no more calls, lets those at work finish within the grace, then stops them. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#options.tasks.stop();
+    await this.#atWork.drain(graceMs);
+  }
+}
+
+function toCall(
+  target: Target,
+  caller: Caller,
+  controller: ReturnType<typeof linkedController>,
+  redactor: Redactor,
+): Call {
+  const progress = createProgress((note) => caller.progress(note), redactor);
+  const deadline = new Deadline(target.policy.deadlineMs);
+  return {
+    ...target,
+    principal: caller.principal,
+    ...(caller.sessionId !== undefined && { sessionId: caller.sessionId }),
+    client: caller.client,
+    takesTasks: caller.takesTasks,
+    wantsProgress: caller.wantsProgress,
+    inputs: caller.inputs,
+    ...(caller.state !== undefined && { state: caller.state }),
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    detach: () => controller.release(),
+    progress: (note) => progress.note(note),
+    beat: () => progress.beat(),
+    logToClient: (level, data) => caller.logToClient(level, redactor.json(data)),
+    idempotencyKey: randomUUID(),
+    attempt: 1,
+    deadline,
+    remainingMs: () => deadline.remainingMs(),
+    background: () => undefined,
+  };
+}
