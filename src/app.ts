@@ -100,6 +100,7 @@ export class App {
       name,
       version: info.version,
       pageSize: limits.maxListItems,
+      resultPageChars: limits.maxResultChars,
       // An unset variable with an empty default means: none.
       sealer: new StateSealer(stateKey === "" ? undefined : stateKey),
     };

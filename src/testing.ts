@@ -66,6 +66,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     name: config.server.name,
     version,
     pageSize: config.server.limits.maxListItems,
+    resultPageChars: config.server.limits.maxResultChars,
     sealer: new StateSealer(undefined),
   };
   const broken = host.catalogue.plugins.filter(({ state }) => state === "failed");

@@ -36,6 +36,8 @@ export interface Failure {
   readonly opaque?: boolean;
   /** Leads from the client's error to the log line. */
   readonly errorId?: string;
+  /** Where the answer can be read that was too long to send. */
+  readonly resultUri?: string;
   /** The job as which the call goes on. */
   readonly jobId?: string;
 }

@@ -16,21 +16,34 @@ export interface CommonOptions {
   readonly shippedOnly?: boolean;
 }
 
+/** What a command wants otherwise than a server. */
+export interface AppWishes {
+  readonly logLevel?: LogThreshold;
+  readonly writeLog?: (line: string) => void;
+  /** Answers come whole, however long: whoever reads them reads a terminal or a file. */
+  readonly wholeAnswers?: boolean;
+}
+
 /** Loads configuration and plugins. Commands that print for a person keep the log down to warnings. */
 export async function openApp(
   options: CommonOptions,
-  logLevel?: LogThreshold,
-  writeLog?: (line: string) => void,
+  { logLevel, writeLog, wholeAnswers }: AppWishes = {},
 ): Promise<App> {
+  const loaded = findConfig(options.config);
   return App.start({
     ...(writeLog && { writeLog }),
     onLog: surviveLateErrors,
-    loaded: findConfig(options.config),
+    loaded: wholeAnswers ? withoutBudget(loaded) : loaded,
     ...(options.plugins && { plugins: options.plugins }),
     ...(options.shippedOnly && { shippedOnly: true }),
     ...(options.demo !== undefined && { demo: options.demo }),
     ...(logLevel && { logLevel }),
   });
+}
+
+function withoutBudget({ config, file }: LoadedConfig): LoadedConfig {
+  const limits = { ...config.server.limits, maxResultChars: Number.MAX_SAFE_INTEGER };
+  return { file, config: { ...config, server: { ...config.server, limits } } };
 }
 
 /** A plugin in this process may throw from a timer long after its call: that must not end everybody else's work. */

@@ -28,8 +28,10 @@ const limits = z
     maxResultChars: z
       .int()
       .positive()
-      .default(1_000_000)
-      .describe("Longest result of one tool call, in characters of JSON."),
+      .default(100_000)
+      .describe(
+        "Text, and structured content, that an answer brings at once, in characters each; what is over is kept and linked to.",
+      ),
     maxListItems: z
       .int()
       .positive()
@@ -72,6 +74,20 @@ const tasks = z
   })
   .prefault({})
   .describe("Calls that take long and leave their requests: tasks and jobs.");
+
+const results = z
+  .strictObject({
+    retention: seconds()
+      .default(900)
+      .describe("Seconds for which an answer that was too long to send can be read."),
+    maxKeptChars: z
+      .int()
+      .positive()
+      .default(67_108_864)
+      .describe("Characters of all such answers together; the oldest go first."),
+  })
+  .prefault({})
+  .describe("Answers above `limits.maxResultChars`, which are kept under `result://`.");
 
 const http = z
   .strictObject({
@@ -130,6 +146,7 @@ const server = z
       ),
     http,
     tasks,
+    results,
     limits,
   })
   .prefault({})

@@ -9,6 +9,8 @@ export interface Call extends Caller {
   readonly plugin: string;
   readonly request: PluginRequest;
   readonly policy: Policy;
+  /** Whether the tool promises data of a certain shape. */
+  readonly owesData: boolean;
   /** Whether it may go on without its request. */
   readonly mayLeave: boolean;
   /** Same for all attempts. */

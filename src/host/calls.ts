@@ -17,6 +17,8 @@ export interface Target {
   readonly plugin: string;
   readonly request: PluginRequest;
   readonly policy: Policy;
+  /** Whether the tool promises data of a certain shape. */
+  readonly owesData: boolean;
   /** Whether it may go on without its request. */
   readonly mayLeave: boolean;
 }

@@ -18,6 +18,7 @@ import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts
 import type { Config } from "../config/schema.ts";
 import type { Call } from "../execution/call.ts";
 import { READ_POLICY } from "../execution/policy.ts";
+import { Results } from "../execution/results.ts";
 import { Tasks } from "../execution/tasks.ts";
 import type { JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
@@ -55,6 +56,9 @@ interface RankedCategory extends CatalogueCategory {
   readonly matches: boolean;
 }
 
+/** What holds for prompts, resources and completions. */
+const READING = { policy: READ_POLICY, mayLeave: false, owesData: false };
+
 /** Plugins that were slow to load do not hold up the first list for longer than this. */
 const SETTLE_MS = 1_000;
 
@@ -64,6 +68,8 @@ export class Host {
   readonly warnings: readonly string[];
   /** Calls that have left their requests. */
   readonly tasks: Tasks;
+  /** Answers that were too long to send. */
+  readonly results: Results;
   readonly #options: HostOptions;
   readonly #runners: readonly PluginRunner[];
   readonly #byId: ReadonlyMap<string, PluginRunner>;
@@ -84,15 +90,18 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     const { log, redactor, config, hostVersion } = options;
-    const { limits, tasks } = config.server;
+    const { limits, tasks, results } = config.server;
     this.tasks = new Tasks({
       log,
       store: createMemoryTasks(tasks.max),
       retentionMs: tasks.retention * 1_000,
     });
-    this.#calls = new Calls({ log, redactor, limits, tasks: this.tasks }, (call) =>
-      this.#attempt(call),
-    );
+    this.results = new Results({
+      retentionMs: results.retention * 1_000,
+      maxChars: results.maxKeptChars,
+    });
+    const calls = { log, redactor, limits, tasks: this.tasks, results: this.results };
+    this.#calls = new Calls(calls, (call) => this.#attempt(call));
     const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
     const taken = new Map<string, string>();
     this.#runners = [own, ...options.candidates].map((candidate) => {
@@ -160,11 +169,12 @@ export class Host {
   /** Calls a tool. Like its siblings below, it never rejects. */
   callTool(tool: CatalogueTool, args: JsonObject, caller: Caller): Promise<Outcome> {
     const request = { kind: "tool", name: tool.key, arguments: args } as const;
-    const { name, plugin, policy } = tool;
+    const { name, plugin, policy, manifest } = tool;
+    const owesData = manifest.outputSchema !== undefined;
     // A client that could not come back for the answer waits for it.
     const mayLeave =
       plugin !== HOST_ID && (caller.takesTasks || this.#catalogue.tools.has(JOB_RESULT));
-    return this.#calls.start({ name, plugin, request, policy, mayLeave }, caller);
+    return this.#calls.start({ name, plugin, request, policy, mayLeave, owesData }, caller);
   }
 
   /** Has a plugin write a prompt's messages. */
@@ -174,10 +184,7 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "prompt", name: manifest.name, arguments: args } as const;
-    return this.#calls.start(
-      { name, plugin, request, policy: READ_POLICY, mayLeave: false },
-      caller,
-    );
+    return this.#calls.start({ name, plugin, request, ...READING }, caller);
   }
 
   /** Has a plugin read a resource. */
@@ -188,10 +195,7 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "resource", name: manifest.uri, uri, variables } as const;
-    return this.#calls.start(
-      { name: uri, plugin, request, policy: READ_POLICY, mayLeave: false },
-      caller,
-    );
+    return this.#calls.start({ name: uri, plugin, request, ...READING }, caller);
   }
 
   /** Has a plugin suggest values for an argument. */
@@ -200,10 +204,7 @@ export class Host {
     request: Extract<PluginRequest, { kind: "completion" }>,
     caller: Caller,
   ): Promise<Outcome> {
-    return this.#calls.start(
-      { name: request.name, plugin, request, policy: READ_POLICY, mayLeave: false },
-      caller,
-    );
+    return this.#calls.start({ name: request.name, plugin, request, ...READING }, caller);
   }
 
   /**

@@ -50,6 +50,8 @@ export interface ResourceLink extends ContentBase {
   readonly title?: string;
   readonly description?: string;
   readonly mimeType?: string;
+  /** Bytes, where known. */
+  readonly size?: number;
 }
 
 /** One piece of what a tool answers, as MCP defines it. */

@@ -18,6 +18,7 @@ import { callerOf, principalOf } from "./caller.ts";
 import { complete } from "./completion.ts";
 import { readHostResource } from "./host-resources.ts";
 import { toInputRequired } from "./input-requests.ts";
+import { isResultUri, readKeptResult } from "./kept-results.ts";
 import { pageOf } from "./page.ts";
 import { findPluginResource, staticContents, toReadResult } from "./plugin-resources.ts";
 import { findPrompt, promptArguments, renderTemplate } from "./prompts.ts";
@@ -32,6 +33,8 @@ export interface SurfaceOptions {
   readonly version: string;
   /** Definitions on one page of a list. */
   readonly pageSize: number;
+  /** Characters on one page of an answer that was too long to send. */
+  readonly resultPageChars: number;
   /** One for all servers of a process. */
   readonly sealer: StateSealer;
 }
@@ -207,6 +210,9 @@ export class PluginServer extends McpServer {
     context: ServerContext,
   ): Promise<ReadResourceResult | InputRequiredResult> {
     const { catalogue } = this.#host;
+    if (isResultUri(uri)) {
+      return readKeptResult(this.#host, uri, principalOf(context), this.#options.resultPageChars);
+    }
     const own = readHostResource(catalogue, uri);
     if (own !== undefined) return own;
     const found = findPluginResource(catalogue, uri);

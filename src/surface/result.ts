@@ -15,11 +15,16 @@ export function toCallToolResult(
 }
 
 function fromFailure(failure: Failure): CallToolResult {
-  const { code, message, retryable, retryAfterMs, errorId, jobId, opaque } = failure;
+  const { code, message, retryable, retryAfterMs, errorId, jobId, resultUri, opaque } = failure;
   const hint = opaque && errorId !== undefined ? ` (error id ${errorId})` : "";
   return {
     isError: true,
-    content: [{ type: "text", text: `[${code}] ${message}${hint}` }],
+    content: [
+      { type: "text", text: `[${code}] ${message}${hint}` },
+      ...(resultUri === undefined
+        ? []
+        : [{ type: "resource_link" as const, uri: resultUri, name: "result" }]),
+    ],
     _meta: {
       "agentflow/error": {
         code,

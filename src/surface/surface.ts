@@ -9,6 +9,7 @@ import type {
 } from "../host/catalogue.ts";
 import { writeInstructions } from "./instructions.ts";
 import { listResources, resourceTemplates } from "./host-resources.ts";
+import { resultTemplates } from "./kept-results.ts";
 
 /** The catalogue as MCP sees it, prepared once per catalogue and shared by every request. */
 export interface Surface {
@@ -46,7 +47,7 @@ function prepare(catalogue: Catalogue): Surface {
       ({ uri }) => uri,
     ),
     templates: sortedBy(
-      [...resourceTemplates, ...described(true).map(toTemplate)],
+      [...resourceTemplates, ...resultTemplates, ...described(true).map(toTemplate)],
       ({ uriTemplate }) => uriTemplate,
     ),
     instructions: writeInstructions(catalogue),

@@ -109,6 +109,8 @@ describe.concurrent.each(COMBINATIONS)("$client over $transport", (combination) 
     expect((await connection.listTemplates()).map(({ uriTemplate }) => uriTemplate)).toEqual([
       "agentflow://categories/{plugin}/{name}",
       "agentflow://plugins/{id}",
+      "result://{id}/data/{page}",
+      "result://{id}/text/{page}",
     ]);
   });
 
@@ -469,10 +471,12 @@ describe.concurrent.each(COMBINATIONS)("$client over $transport", (combination) 
     expect(textOf(result)).toContain("'__proto__'");
   });
 
-  test("is told that an answer is too long instead of getting a part of it", async () => {
+  test("is told where to read an answer that is too long to send", async () => {
     const result = await connection.callTool("big", { chars: 1_000_001 });
-    expect(result.isError).toBe(true);
-    expect(errorOf(result).code).toBe("result_too_large");
+    expect(result.isError).not.toBe(true);
+    const link = result.content.find(({ type }) => type === "resource_link")?.uri ?? "";
+    expect(await connection.readText(link)).toHaveLength(1_000_000);
+    expect(await connection.readText(`${link}/2`)).toHaveLength(1);
     expect(textOf(await connection.callTool("big", { chars: 900_000 }))).toHaveLength(900_000);
   });
 

@@ -204,20 +204,4 @@ describe("what leaves the host", () => {
     expect(JSON.stringify(results)).toContain("[redacted]");
     expect(JSON.stringify([results, logs])).not.toContain(secret);
   });
-
-  test("a result over the budget is an error that says what to do, never a cut", async () => {
-    const plugin = definePlugin({
-      name: "p",
-      version: "1.0.0",
-      tools: { big: { inputSchema: { type: "object" }, handler: () => "x".repeat(2_000) } },
-    });
-    running = await createTestHost({
-      plugins: { p: plugin },
-      config: { server: { limits: { maxResultChars: 1_000 } } },
-    });
-    expect(await running.client.callTool({ name: "big", arguments: {} })).toMatchObject({
-      isError: true,
-      content: [{ text: expect.stringContaining("[result_too_large]") as string }],
-    });
-  });
 });

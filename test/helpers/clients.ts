@@ -51,7 +51,11 @@ interface RequestOptions {
 }
 
 export interface ToolResult {
-  readonly content: readonly { readonly type: string; readonly text?: string }[];
+  readonly content: readonly {
+    readonly type: string;
+    readonly text?: string;
+    readonly uri?: string;
+  }[];
   readonly structuredContent?: unknown;
   readonly isError?: boolean;
   readonly _meta?: Readonly<Record<string, unknown>>;
@@ -71,6 +75,8 @@ export interface Connection {
   listTemplates(): Promise<readonly (Listed & { readonly uriTemplate: string })[]>;
   callTool(name: string, args?: Arguments, options?: RequestOptions): Promise<ToolResult>;
   getPrompt(name: string, args?: Record<string, string>): Promise<PromptText>;
+  /** The first text of a resource. */
+  readText(uri: string): Promise<string>;
   /** The parsed JSON of a resource. */
   readJson(uri: string): Promise<unknown>;
   close(): Promise<void>;
@@ -222,6 +228,11 @@ function asConnection(
         throw new Error("The prompt is not one text message");
       }
       return { description, text: message.content.text };
+    },
+    readText: async (uri) => {
+      const [first] = (await client.readResource({ uri })).contents;
+      if (first === undefined || !("text" in first)) throw new Error("The resource is no text");
+      return first.text;
     },
     readJson: async (uri) => {
       const { contents } = await client.readResource({ uri });

@@ -24,7 +24,11 @@ export async function call(
   pairs: readonly string[],
   options: CallOptions,
 ): Promise<number> {
-  const app = await openApp(options, "warn", explain);
+  const app = await openApp(options, {
+    logLevel: "warn",
+    writeLog: explain,
+    wholeAnswers: true,
+  });
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
   try {

@@ -32,7 +32,7 @@ const QUESTIONS = [
 export async function demo(options: DemoOptions): Promise<number> {
   const address = options.http === undefined ? undefined : parseAddress(options.http);
   const stopSignal = listenForStop();
-  const app = await openApp({ ...options, demo: true }, "warn");
+  const app = await openApp({ ...options, demo: true }, { logLevel: "warn" });
   try {
     // A run that ends by itself must not fail because somebody else has the usual port.
     const serving = await app.serveHttp(address ?? (options.once ? { port: 0 } : {}));

@@ -10,7 +10,7 @@ export interface ListOptions extends CommonOptions {
 }
 
 export async function list(options: ListOptions): Promise<number> {
-  const app = await openApp(options, "silent");
+  const app = await openApp(options, { logLevel: "silent" });
   try {
     await app.host.settled();
     const catalogue = withTag(app.host.catalogue, options.tag);

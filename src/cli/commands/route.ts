@@ -4,7 +4,7 @@ import { table } from "../table.ts";
 
 /** Shows to which intent categories a request belongs, and which tools stand for them. */
 export async function route(text: string, options: CommonOptions): Promise<number> {
-  const app = await openApp(options, "silent");
+  const app = await openApp(options, { logLevel: "silent" });
   try {
     const ranked = app.host.rankCategories(text);
     if (ranked.length === 0) {

@@ -9,7 +9,7 @@ export interface SchemaOptions extends CommonOptions {
 
 /** Prints the JSON Schema of `mcp.config.json`, with the plugins' own parts, for editors. */
 export async function schema(options: SchemaOptions): Promise<number> {
-  const app = await openApp(options, "silent");
+  const app = await openApp(options, { logLevel: "silent" });
   try {
     const own = app.host.catalogue.plugins.flatMap(({ id, manifest }) =>
       manifest?.configSchema === undefined ? [] : [[id, manifest.configSchema] as const],
