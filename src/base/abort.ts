@@ -31,6 +31,14 @@ export function linkedController(parent: AbortSignal): AbortController & { relea
   });
 }
 
+/** The reason with which an attempt is aborted that took too long. */
+export class AttemptTimedOutError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "AttemptTimedOutError";
+  }
+}
+
 /** The reason with which calls are aborted when the host stops. */
 export class ShuttingDownError extends Error {
   constructor() {

@@ -46,6 +46,8 @@ export interface Services {
 export interface CallServices extends Services {
   /** Milliseconds left for the attempt. */
   remainingMs(): number;
+  /** Told when there is more time than that. Returns its own undo. */
+  onMoreTime(listener: (remainingMs: number) => void): () => void;
   /** The call is to go on without its request. */
   background(): void;
   progress(note: ProgressNote): void;

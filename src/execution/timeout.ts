@@ -1,5 +1,5 @@
 import pTimeout, { TimeoutError } from "p-timeout";
-import { linkedController, ShuttingDownError } from "../base/abort.ts";
+import { AttemptTimedOutError, linkedController, ShuttingDownError } from "../base/abort.ts";
 import { hostFailure, shuttingDown } from "../base/failure.ts";
 import { failed, type FailedOutcome, type Outcome } from "../base/port.ts";
 import type { Call, Stage } from "./call.ts";
@@ -32,7 +32,7 @@ export const timeout: Stage = async (call, next) => {
       limitMs = performance.now() - startedAt + moreMs;
     }
     const outcome = timedOut(call, limitMs);
-    controller.abort(new Error(outcome.failure.message));
+    controller.abort(new AttemptTimedOutError(outcome.failure.message));
     return outcome;
   } catch (error) {
     if (call.signal.aborted) return cancelled(call);

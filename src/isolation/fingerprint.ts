@@ -1,0 +1,78 @@
+import { createHash, type Hash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+/** Above these, reading everything costs more than it saves. */
+const MAX_FILES = 2_000;
+const MAX_BYTES = 33_554_432;
+/** What is larger is told apart by its size and time alone. */
+const LARGE_FILE_BYTES = 1_048_576;
+const SKIPPED = new Set(["node_modules", ".git"]);
+
+/**
+ * Tells whether a plugin is still the same: a hash of its own files, of what npm has installed for it, and of everything
+ * else that is given. Of a single file, all files beside it count as its own, since it may import them. Undefined where
+ * there is too much to read, or something cannot be read.
+ */
+export function fingerprint(path: string, rest: readonly unknown[]): string | undefined {
+  try {
+    const hash = createHash("sha256").update(JSON.stringify(rest));
+    const folder = statSync(path).isDirectory() ? path : dirname(path);
+    const files = [...filesIn(folder)];
+    let bytes = 0;
+    for (const file of files) {
+      bytes += hashFile(hash, folder, file);
+      if (bytes > MAX_BYTES) return undefined;
+    }
+    hashInstalled(hash, folder);
+    return hash.digest("hex");
+  } catch {
+    return undefined;
+  }
+}
+
+function filesIn(folder: string): readonly string[] {
+  const files: string[] = [];
+  const open = [folder];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const entries = readdirSync(next, { withFileTypes: true });
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (SKIPPED.has(entry.name)) continue;
+      const path = join(next, entry.name);
+      // A link may lead anywhere; where it leads counts.
+      if (entry.isDirectory()) open.push(path);
+      else files.push(path);
+      if (files.length > MAX_FILES) throw new Error("too many files");
+    }
+  }
+  return files;
+}
+
+/** The bytes that were read for it. */
+function hashFile(hash: Hash, folder: string, file: string): number {
+  const { size, mtimeMs, isDirectory } = statAt(file);
+  hash.update(`\0${relative(folder, file)}\0${size}\0`);
+  if (isDirectory || size > LARGE_FILE_BYTES) {
+    hash.update(String(mtimeMs));
+    return 0;
+  }
+  hash.update(readFileSync(file));
+  return size;
+}
+
+function statAt(file: string): { size: number; mtimeMs: number; isDirectory: boolean } {
+  const stat = statSync(file);
+  return { size: stat.size, mtimeMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
+}
+
+/** npm writes down what it has installed; a newer version of a package is another plugin. */
+function hashInstalled(hash: Hash, from: string): void {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const record = join(folder, "node_modules", ".package-lock.json");
+    if (existsSync(record)) {
+      const { size, mtimeMs } = statAt(record);
+      hash.update(`\0${record}\0${size}\0${mtimeMs}`);
+    }
+    if (dirname(folder) === folder) return;
+  }
+}
