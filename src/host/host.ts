@@ -24,7 +24,6 @@ import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
 import type { Candidate } from "./candidate.ts";
 import {
   compileCatalogue,
-  servesTheSame,
   type Catalogue,
   type CatalogueCategory,
   type CataloguePrompt,
@@ -74,7 +73,7 @@ export class Host {
   readonly #byId: ReadonlyMap<string, PluginRunner>;
   readonly #run: Next;
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(before: Catalogue) => void>();
   readonly #updateListeners = new Set<(uri: string) => void>();
   readonly #inFlight = new Set<AbortController>();
   #catalogue: Catalogue;
@@ -140,8 +139,8 @@ export class Host {
     });
   }
 
-  /** Told when what is served has changed. Returns its own undo. */
-  onChange(listener: () => void): () => void {
+  /** Told after the catalogue has been replaced, with the one before. Returns its own undo. */
+  onChange(listener: (before: Catalogue) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -299,8 +298,7 @@ export class Host {
   #changed(): void {
     const before = this.#catalogue;
     this.#catalogue = this.#compile();
-    if (servesTheSame(before, this.#catalogue)) return;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(before);
   }
 
   /** The innermost step: one attempt, behind the plugin's port. */

@@ -4,7 +4,9 @@ import {
   type AuthInfo,
   type McpServer,
 } from "@modelcontextprotocol/server";
+import type { ListName } from "../base/lists.ts";
 import type { Logger } from "../plugin-api/index.ts";
+import { publishChanged } from "./change-notes.ts";
 import {
   claimedRevision,
   faultOf,
@@ -74,11 +76,9 @@ export class Endpoint {
       : this.#fetchInSession(this.#sessions, request, options);
   };
 
-  notifyChanged(): void {
-    this.#handler.notify.toolsChanged();
-    this.#handler.notify.promptsChanged();
-    this.#handler.notify.resourcesChanged();
-    for (const session of this.#sessions ?? []) session.notifyChanged();
+  notifyChanged(lists: ReadonlySet<ListName>): void {
+    publishChanged(this.#handler, lists);
+    for (const session of this.#sessions ?? []) session.notifyChanged(lists);
   }
 
   notifyUpdated(uri: string): void {
