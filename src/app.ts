@@ -11,6 +11,7 @@ import { discover } from "./host/discover.ts";
 import { Host } from "./host/host.ts";
 import { readPackageInfo, type PackageInfo } from "./host/package-info.ts";
 import type { Logger } from "./plugin-api/index.ts";
+import { tellChanges } from "./surface/changes.ts";
 import { PluginServer, type SurfaceOptions } from "./surface/mcp-server.ts";
 import { StateSealer } from "./surface/sealed-state.ts";
 import type { HttpServing } from "./transports/http.ts";
@@ -104,11 +105,13 @@ export class App {
       // An unset variable with an empty default means: none.
       sealer: new StateSealer(stateKey === "" ? undefined : stateKey),
     };
-    host.onChange(() => {
-      for (const serving of this.#servings) serving.notifyChanged();
-    });
-    host.onResourceUpdated((uri) => {
-      for (const serving of this.#servings) serving.notifyResourceUpdated(uri);
+    tellChanges(host, {
+      listsChanged: (lists) => {
+        for (const serving of this.#servings) serving.notifyChanged(lists);
+      },
+      resourceUpdated: (uri) => {
+        for (const serving of this.#servings) serving.notifyResourceUpdated(uri);
+      },
     });
   }
 

@@ -134,23 +134,6 @@ export function compileCatalogue(
   };
 }
 
-/** Whether two catalogues look alike to a client; states and reasons of plugins do not count. */
-export function servesTheSame(a: Catalogue, b: Catalogue): boolean {
-  const definitions = ({ tools, prompts, resources, categories }: Catalogue): readonly object[] => [
-    ...[...tools.values()].map((tool) => tool.manifest),
-    ...[...prompts.values()].map((prompt) => prompt.manifest),
-    ...[...resources.values()].map((resource) => resource.manifest),
-    ...categories.map((category) => category.manifest),
-  ];
-  const [left, right] = [definitions(a), definitions(b)];
-  return left.length === right.length && left.every((one, index) => isEqual(one, right[index]));
-}
-
-/** Definitions are plain JSON; one that was read again has a new identity. */
-function isEqual(a: object, b: object | undefined): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
 function claim<T extends { readonly plugin: string }>(
   map: Map<string, T>,
   taken: Quarantined[],

@@ -26,7 +26,6 @@ import { Calls } from "./calls.ts";
 import type { Candidate } from "./candidate.ts";
 import {
   compileCatalogue,
-  servesTheSame,
   type Catalogue,
   type CatalogueCategory,
   type CataloguePrompt,
@@ -75,7 +74,7 @@ export class Host {
   readonly #byId: ReadonlyMap<string, PluginRunner>;
   readonly #calls: Calls;
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(before: Catalogue) => void>();
   readonly #updateListeners = new Set<(uri: string) => void>();
   #catalogue: Catalogue;
   #stopped: Promise<void> | undefined;
@@ -149,8 +148,8 @@ export class Host {
     });
   }
 
-  /** Told when what is served has changed. Returns its own undo. */
-  onChange(listener: () => void): () => void {
+  /** Told after the catalogue has been replaced, with the one before. Returns its own undo. */
+  onChange(listener: (before: Catalogue) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -294,8 +293,7 @@ export class Host {
   #changed(): void {
     const before = this.#catalogue;
     this.#catalogue = this.#compile();
-    if (servesTheSame(before, this.#catalogue)) return;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(before);
   }
 
   /** The innermost step: one attempt, behind the plugin's port. */

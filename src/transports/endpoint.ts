@@ -4,8 +4,17 @@ import {
   type AuthInfo,
   type McpServer,
 } from "@modelcontextprotocol/server";
+import type { ListName } from "../base/lists.ts";
 import type { Logger } from "../plugin-api/index.ts";
-import { faultOf, faultOfBatch, isObject, isRequest, type Fault } from "./json-rpc-guard.ts";
+import { publishChanged } from "./change-notes.ts";
+import {
+  claimedRevision,
+  faultOf,
+  faultOfBatch,
+  isObject,
+  isRequest,
+  type Fault,
+} from "./json-rpc-guard.ts";
 import { refusal, revisionNamed, VERSION_HEADER } from "./refusal.ts";
 import type { Session } from "./session.ts";
 import { Sessions, type SessionLimits } from "./sessions.ts";
@@ -25,7 +34,6 @@ export interface FetchOptions {
 }
 
 const SESSION_HEADER = "mcp-session-id";
-const CLAIM = "io.modelcontextprotocol/protocolVersion";
 const FIRST_WITHOUT_SESSIONS = "2026-07-28";
 /** What a client speaks that does not say so. */
 const UNNAMED_REVISION = "2025-03-26";
@@ -68,11 +76,9 @@ export class Endpoint {
       : this.#fetchInSession(this.#sessions, request, options);
   };
 
-  notifyChanged(): void {
-    this.#handler.notify.toolsChanged();
-    this.#handler.notify.promptsChanged();
-    this.#handler.notify.resourcesChanged();
-    for (const session of this.#sessions ?? []) session.notifyChanged();
+  notifyChanged(lists: ReadonlySet<ListName>): void {
+    publishChanged(this.#handler, lists);
+    for (const session of this.#sessions ?? []) session.notifyChanged(lists);
   }
 
   notifyUpdated(uri: string): void {
@@ -156,10 +162,7 @@ function isForSessions(request: Request, parsedBody: unknown): boolean {
 
 /** The quick answer for most requests of 2026-07-28: each says its revision in itself. */
 function claimsRevision(body: unknown): boolean {
-  if (!isObject(body) || body["method"] === "initialize") return false;
-  const { params } = body;
-  const meta = isObject(params) ? params["_meta"] : undefined;
-  return isObject(meta) && CLAIM in meta;
+  return isObject(body) && body["method"] !== "initialize" && claimedRevision(body) !== undefined;
 }
 
 function answering(fault: Fault, body: unknown): Fault {

@@ -87,7 +87,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
     url: `http://${host}:${port}/mcp`,
     ended: new Promise(() => undefined),
     leaving: () => false,
-    notifyChanged: () => endpoint.notifyChanged(),
+    notifyChanged: (lists) => endpoint.notifyChanged(lists),
     notifyResourceUpdated: (uri) => endpoint.notifyUpdated(uri),
     stopping: () => {
       stopping = true;

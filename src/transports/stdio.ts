@@ -61,9 +61,9 @@ export function serveStdio(options: StdioOptions): Serving {
   return {
     ended,
     leaving: () => transport.inputEnded,
-    notifyChanged: () => {
+    notifyChanged: (lists) => {
       for (const [server, { ready }] of live) {
-        if (ready && server.isConnected()) tellChanged(server);
+        if (ready && server.isConnected()) tellChanged(server, lists);
       }
     },
     notifyResourceUpdated: (uri) => {

@@ -215,6 +215,39 @@ test.concurrent("a client that cancels a call gets no answer for it, and the han
   expect(server.messages().filter(({ id }) => id === 1)).toEqual([]);
 });
 
+test.concurrent.each(["server/discover", "subscriptions/listen"])(
+  "a client whose first %s says no revision is told so, and may still speak either",
+  async (method) => {
+    for (const era of ERAS) {
+      await using server = RawStdio.start(era);
+      server.send({ id: 1, method, params: {} });
+      expect(await server.reply(1)).toMatchObject({ error: { code: -32_602 } });
+      await server.opened();
+      server.request(2, "tools/list");
+      const { result } = await server.reply(2);
+      // Of the one revision, and not of the other.
+      expect(result?.["resultType"]).toBe(era === "2026-07-28" ? "complete" : undefined);
+    }
+  },
+);
+
+test.concurrent("a request that names a revision that is not served is told which are, at any time", async () => {
+  await using server = RawStdio.start("2026-07-28");
+  const ask = (id: number, revision: string): void => {
+    const _meta = { ...ENVELOPE, "io.modelcontextprotocol/protocolVersion": revision };
+    server.send({ id, method: "tools/list", params: { _meta } });
+  };
+  for (const [id, requested] of ["v999", "2025-11-25"].entries()) {
+    ask(id, requested);
+    const data = { supported: ["2026-07-28"], requested };
+    expect(await server.reply(id)).toMatchObject({ error: { code: -32_022, data } });
+  }
+  server.request(10, "tools/list");
+  expect((await server.reply(10)).result).toBeDefined();
+  ask(11, "v999");
+  expect(await server.reply(11)).toMatchObject({ error: { code: -32_022 } });
+});
+
 test.concurrent("a server that is started and left alone at once ends by itself", async () => {
   await using server = await RawStdio.open("2025-11-25");
   server.child.stdin.destroy();
