@@ -19,6 +19,7 @@ const TOOLS = [
   "echo",
   "flaky",
   "flaky_write",
+  "inherited",
   "keys",
   "late_throw",
   "list_data",
