@@ -1,7 +1,8 @@
 import type { Ajv, ErrorObject, Options } from "ajv";
 import type { JsonSchema } from "../plugin-api/index.ts";
+import type { Issue } from "../base/issues.ts";
 import { toJson } from "./json-value.ts";
-import type { CompiledSchema, Issue } from "./schemas.ts";
+import type { CompiledSchema } from "./schemas.ts";
 
 /** One compiler per dialect, made when it is first needed: each compiles the dialect's own schema. */
 const DIALECTS: Readonly<Record<string, () => Promise<Ajv>>> = {

@@ -145,7 +145,8 @@ export class Endpoint {
 /** Whether a request is of a revision that knows sessions. */
 function isForSessions(request: Request, parsedBody: unknown): boolean {
   const { method, headers } = request;
-  if (method === "GET" || method === "DELETE") {
+  // What carries no method of MCP can only say in its headers to which revision it belongs.
+  if (method === "GET" || method === "DELETE" || isResponse(parsedBody)) {
     const named = revisionNamed(request);
     return named === undefined || named < FIRST_WITHOUT_SESSIONS;
   }
@@ -158,6 +159,10 @@ function isForSessions(request: Request, parsedBody: unknown): boolean {
     ...(protocolVersionHeader !== undefined && { protocolVersionHeader }),
   });
   return kind === "legacy";
+}
+
+function isResponse(body: unknown): boolean {
+  return isObject(body) && body["method"] === undefined;
 }
 
 /** The quick answer for most requests of 2026-07-28: each says its revision in itself. */
