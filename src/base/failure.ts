@@ -6,11 +6,13 @@ export const CALL_FAILURE_CODES = [
   "invalid_arguments",
   "invalid_result",
   "not_handled",
+  "plugin_restarted",
   "plugin_unavailable",
   "result_too_large",
   "shutting_down",
   "timeout",
   "tool_error",
+  "upstream_error",
 ] as const;
 
 export type CallFailureCode = (typeof CALL_FAILURE_CODES)[number];
@@ -25,6 +27,8 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** An error that passes by itself (network, throttling, 5xx): the host may repeat the attempt. */
   readonly transient?: boolean;
+  /** Certainly nothing of the call was carried out: repeating it is safe, whatever the tool does. */
+  readonly notStarted?: boolean;
   /** The upstream asked for a slower pace. */
   readonly throttled?: boolean;
   /** For the log only. */

@@ -15,7 +15,8 @@ import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
-import type { Config } from "../config/schema.ts";
+import type { Config, ServerSettings } from "../config/schema.ts";
+import { declaresServer } from "../config/servers.ts";
 import type { Call, Next } from "../execution/call.ts";
 import { createPipeline } from "../execution/pipeline.ts";
 import { READ_POLICY, type Policy } from "../execution/policy.ts";
@@ -43,6 +44,8 @@ export interface HostOptions {
   readonly notices?: ReadonlyMap<string, string>;
   /** How a plugin's code is reached. Default: in this process. */
   readonly openPort?: (source: PluginSource) => PluginPort;
+  /** How a declared MCP server is reached. Without it there can be none among the candidates. */
+  readonly openServer?: (id: string, settings: ServerSettings) => PluginPort;
 }
 
 /** An intent category with what a message scored in it. */
@@ -102,7 +105,7 @@ export class Host {
         runner.fail(
           new PluginError(
             "discover",
-            `the id '${candidate.id}' is taken by ${first}. Rename one of them, or set "agentflow": { "name": … } in its package.json`,
+            `the id '${candidate.id}' is taken by ${first}. ${anotherId(candidate)}`,
           ),
         );
       }
@@ -185,6 +188,11 @@ export class Host {
     return this.#call({ name: uri, plugin, request, policy: READ_POLICY }, caller);
   }
 
+  /** A client wants to hear of changes of a resource. */
+  watchResource({ plugin }: CatalogueResource, uri: string): void {
+    this.#byId.get(plugin)?.port?.watch?.(uri);
+  }
+
   /** Has a plugin suggest values for an argument. */
   complete(
     plugin: string,
@@ -226,6 +234,9 @@ export class Host {
       grace.abort();
     }
     for (const controller of this.#inFlight) controller.abort(new ShuttingDownError());
+    // Servers have processes of their own, and each may take seconds to end.
+    const servers = this.#runners.filter(({ record }) => record.origin === "server");
+    await Promise.all(servers.map((runner) => runner.stop()));
     for (const runner of this.#runners.toReversed()) await runner.stop();
   }
 
@@ -266,20 +277,26 @@ export class Host {
     const { config, hostVersion, notices, log } = this.#options;
     const settings = settingsOf(config, candidate.id);
     const openPort = this.#options.openPort ?? ((source) => new InlinePort(source));
+    const { openServer } = this.#options;
+    const { id, found } = candidate;
+    const isForAnother = declaresServer(settings) && found.kind !== "server";
     return new PluginRunner({
       candidate,
-      enabled: settings.enabled ?? candidate.byDefault,
+      // What is said of a server is not said of a plugin that has the same id.
+      enabled: (isForAnother ? undefined : settings.enabled) ?? candidate.byDefault,
       openPort: () =>
-        openPort({
-          id: candidate.id,
-          entry:
-            candidate.found.kind === "object"
-              ? { module: candidate.found.module }
-              : { file: candidate.found.kind === "module" ? candidate.found.file : candidate.path },
-          builtin: candidate.origin === "builtin",
-          config: ownConfig(settings),
-          hostVersion,
-        }),
+        found.kind === "server" && openServer !== undefined
+          ? openServer(id, found.settings)
+          : openPort({
+              id,
+              entry:
+                found.kind === "object"
+                  ? { module: found.module }
+                  : { file: found.kind === "module" ? found.file : candidate.path },
+              builtin: candidate.origin === "builtin",
+              config: ownConfig(settings),
+              hostVersion,
+            }),
       log,
       storage: createMemoryStorage(),
       notice: notices?.get(canonicalId(candidate.id)),
@@ -348,6 +365,12 @@ export class Host {
   }
 }
 
+function anotherId({ found }: Candidate): string {
+  return found.kind === "server"
+    ? 'Give the server another name under "plugins"'
+    : 'Rename one of them, or set "agentflow": { "name": … } in its package.json';
+}
+
 /** Settings that no plugin will ever read are a slip of the pen. */
 function unknownIds({ candidates, config }: HostOptions): readonly string[] {
   const ids = candidates.map(({ id }) => id);
@@ -356,9 +379,16 @@ function unknownIds({ candidates, config }: HostOptions): readonly string[] {
     .filter((id) => !known.has(canonicalId(id)))
     .map((id) => {
       const meant = nearest(id, ids, 3);
-      const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
+      const hint = meant === undefined ? serverHint(config, id) : ` Did you mean '${meant}'?`;
       return `plugins.${id}: no plugin of that id was found.${hint}`;
     });
+}
+
+/** Whoever copies a server from another client's configuration may miss the one key that it has not. */
+function serverHint({ plugins }: Config, id: string): string {
+  const { command, url } = plugins[id] ?? {};
+  if (typeof command !== "string" && typeof url !== "string") return "";
+  return ' If it is an MCP server, say so: "type": "mcp_server"';
 }
 
 function toCall(target: Target, caller: Caller, signal: AbortSignal, redactor: Redactor): Call {

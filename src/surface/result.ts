@@ -33,6 +33,7 @@ function fromFailure(failure: Failure): CallToolResult {
 
 function fromReply(reply: Reply, tool: CatalogueTool): CallToolResult {
   const { content, envelope } = reply;
+  if (reply.verbatim) return fromUpstream(reply, reply.verbatim.isError);
   const actions = envelope?.suggestedActions ?? [];
   const blocks = actions.length === 0 ? content : [...content, actionsBlock(actions)];
   const error = envelope?.error;
@@ -40,6 +41,15 @@ function fromReply(reply: Reply, tool: CatalogueTool): CallToolResult {
     content: blocks as CallToolResult["content"],
     ...structured(reply, tool, error !== undefined),
     ...(error !== undefined && { isError: true }),
+  };
+}
+
+function fromUpstream({ content, data, _meta }: Reply, isError: boolean): CallToolResult {
+  return {
+    content: content as CallToolResult["content"],
+    ...(data !== undefined && { structuredContent: data }),
+    ...(isError && { isError: true }),
+    ...(_meta && { _meta }),
   };
 }
 
