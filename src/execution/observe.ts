@@ -45,5 +45,7 @@ export function createObserve(log: Logger): Stage {
 
 function wordFor(outcome: Outcome): string {
   if (outcome.kind === "input_required") return outcome.kind;
-  return (outcome.kind === "reply" && outcome.reply.envelope?.error?.code) || "ok";
+  if (outcome.kind !== "reply") return "ok";
+  const { envelope, verbatim } = outcome.reply;
+  return envelope?.error?.code || (verbatim?.isError ? "tool_error" : "ok");
 }

@@ -205,7 +205,7 @@ export class PluginServer extends McpServer {
     const outcome = await this.#host.writePrompt(prompt, values, caller);
     if (outcome.kind === "input_required") return this.#ask(outcome, context, target);
     if (outcome.kind !== "messages") throw unexpected(outcome);
-    const { description } = prompt.manifest;
+    const description = outcome.description ?? prompt.manifest.description;
     return {
       ...(description !== undefined && { description }),
       messages: outcome.messages as unknown as GetPromptResult["messages"],
