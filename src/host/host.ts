@@ -308,6 +308,10 @@ export class Host {
         hostFailure("plugin_unavailable", `The plugin '${call.plugin}' is not available.${reason}`),
       );
     }
+    // While its plugin was loading, its caller has left or its time has passed: nothing may begin any more.
+    if (call.signal.aborted) {
+      return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
+    }
     let open = true;
     // What still comes after the attempt's end belongs to no request any more.
     const services: CallServices = {
