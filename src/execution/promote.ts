@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { deferred } from "../base/deferred.ts";
 import { hostFailure } from "../base/failure.ts";
 import { failed, type Outcome } from "../base/port.ts";
@@ -23,6 +24,8 @@ export function createPromote(tasks: Tasks): Stage {
     const first = await Promise.race([work, leaving.promise]);
     clearTimeout(timer);
     if (first === "leave") {
+      // What has come with the request is heard first: a cancellation, after which nobody would hear of the task.
+      await turn();
       const { principal, name: tool } = call;
       const { longDeadlineMs } = policy;
       const task = await tasks.open({

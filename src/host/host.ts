@@ -12,6 +12,7 @@ import {
 } from "../base/port.ts";
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
+import type { TaskStore } from "../base/task.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
@@ -45,6 +46,8 @@ export interface HostOptions {
   readonly notices?: ReadonlyMap<string, string>;
   /** How a plugin's code is reached. Default: in this process. */
   readonly openPort?: (source: PluginSource) => PluginPort;
+  /** Where calls are kept that have left their requests. Default: in memory, `server.tasks.max` of them. */
+  readonly taskStore?: TaskStore;
 }
 
 /** An intent category with what a message scored in it. */
@@ -87,7 +90,7 @@ export class Host {
     const { limits, tasks } = config.server;
     this.tasks = new Tasks({
       log,
-      store: createMemoryTasks(tasks.max),
+      store: options.taskStore ?? createMemoryTasks(tasks.max),
       retentionMs: tasks.retention * 1_000,
     });
     this.#calls = new Calls({ log, redactor, limits, tasks: this.tasks }, (call) =>
