@@ -4,7 +4,8 @@ import { vi } from "vitest";
 import { ENVELOPE, type Era, type Message } from "./raw-stdio.ts";
 import { ASKS_USER } from "./task-client.ts";
 import { Redactor } from "../../src/base/redact.ts";
-import { isOver } from "../../src/base/task.ts";
+import { createMemoryTasks } from "../../src/backends/tasks/memory.ts";
+import { isOver, type TaskRecord, type TaskStore } from "../../src/base/task.ts";
 import { checkConfig } from "../../src/config/load.ts";
 import { Host } from "../../src/host/host.ts";
 import {
@@ -23,6 +24,7 @@ const TICK_MS = 10;
 const QUIET_TURNS = 6;
 const GRACE_MS = 30;
 const DRAIN_MS = 40;
+const LONG_DEADLINE_MS = 60;
 
 /** Each kind of call that can leave its request, or cannot. */
 const POLICIES: Readonly<Record<string, Omit<ToolConfig, "handler">>> = {
@@ -85,6 +87,68 @@ export function turns(count: number): Promise<void> {
   });
 }
 
+/** What a call can end with that has failed. */
+const CODES = new Set([
+  "busy",
+  "cancelled",
+  "cannot_ask",
+  "shutting_down",
+  "timeout",
+  "tool_error",
+]);
+
+/** The states of tasks, as their store gets them. */
+class TaskJournal {
+  readonly states = new Map<string, TaskRecord>();
+  readonly store: TaskStore;
+  readonly #fault: (text: string) => void;
+
+  constructor(fault: (text: string) => void) {
+    this.#fault = fault;
+    const memory = createMemoryTasks(1_000);
+    this.store = {
+      ...memory,
+      create: (record) => {
+        this.states.set(record.id, record);
+        return memory.create(record);
+      },
+      update: (record) => {
+        this.#check(record);
+        this.states.set(record.id, record);
+        return memory.update(record);
+      },
+      remove: (id) => {
+        this.states.delete(id);
+        return memory.remove(id);
+      },
+    };
+  }
+
+  get allOver(): boolean {
+    return [...this.states.values()].every(isOver);
+  }
+
+  /** A task ends once, and for a reason that it has. */
+  #check(now: TaskRecord): void {
+    const before = this.states.get(now.id);
+    const change = `${JSON.stringify(before)} became ${JSON.stringify(now)}`;
+    if (before === undefined || isOver(before)) this.#fault(change);
+    if (!isOver(now)) return;
+    const { outcome, createdAt, updatedAt, tool } = now;
+    if (outcome?.kind !== "failure") {
+      if (outcome === undefined) this.#fault(change);
+      return;
+    }
+    const { code, message } = outcome.failure;
+    if (!CODES.has(code)) this.#fault(change);
+    if (code !== "timeout") return;
+    const asked = before?.status === "input_required";
+    if (asked !== message.startsWith("Nobody answered")) this.#fault(change);
+    // The others' attempts may have less.
+    if (tool === "soft" && updatedAt - createdAt < LONG_DEADLINE_MS) this.#fault(change);
+  }
+}
+
 /**
  * A whole server on a connection in memory, and all that its client has sent and heard. What must never be is found as
  * soon as it is, and kept in `faults`. Timers, `Date` and `performance` must be faked.
@@ -97,70 +161,70 @@ export class RaceWorld {
   readonly requests = new Map<number, Sent>();
   /** The request that each task comes from. */
   readonly tasks = new Map<string, Sent>();
+  readonly #journal = new TaskJournal((text) => this.faults.push(text));
+  /** How tasks ended, as their client was told. */
   readonly #finals = new Map<string, string>();
   /** What the server asks its client, of revisions in which it does. */
   readonly #asked: (number | string)[] = [];
   readonly #era: Era;
   readonly #stdin = new Readable({ read: () => undefined });
-  readonly #host: Host;
-  readonly #transport: StdioTransport;
-  readonly #handle: { close(): Promise<void> };
+  #host: Host | undefined;
+  #transport: StdioTransport | undefined;
+  #handle: { close(): Promise<void> } | undefined;
   #left = false;
   #closed = false;
+  #hostStopped = false;
   #stopped: Promise<void> | undefined;
 
   static async open(era: Era): Promise<RaceWorld> {
-    const worlds: RaceWorld[] = [];
+    const world = new RaceWorld(era);
+    await world.#start();
+    await world.#hello();
+    return world;
+  }
+
+  private constructor(era: Era) {
+    this.#era = era;
+  }
+
+  async #start(): Promise<void> {
     const handler = (args: Begun, context: ToolContext): Promise<ToolOutput> =>
-      worlds[0]?.begin(args, context) ?? Promise.reject(new Error("not open"));
+      this.#begin(args, context);
     // Without a schema of their own, of which each host would have to compile one.
     const tools = Object.fromEntries(
       Object.entries(POLICIES).map(([name, tool]) => [name, { ...tool, handler }]),
     );
     const module = { default: definePlugin({ name: "p", version: "1.0.0", tools }) };
+    const found = { kind: "object", module } as const;
     const host = await Host.start({
-      candidates: [
-        {
-          id: "p",
-          path: "p",
-          origin: "program",
-          found: { kind: "object", module },
-          byDefault: true,
-        },
-      ],
+      candidates: [{ id: "p", path: "p", origin: "program", found, byDefault: true }],
       config,
       hostVersion: "1.0.0",
       redactor: new Redactor(),
       log: silent,
+      taskStore: this.#journal.store,
     });
-    const world = new RaceWorld(era, host);
-    worlds.push(world);
-    await world.#hello();
-    return world;
-  }
-
-  private constructor(era: Era, host: Host) {
-    this.#era = era;
-    this.#host = host;
-    this.#transport = new StdioTransport({
+    const transport = new StdioTransport({
       stdin: this.#stdin,
       stdout: new Writable(),
-      write: (text) => this.#hear(String(text)),
+      write: (text) => this.#hear(text),
       maxMessageBytes: 1_000_000,
       drainMs: DRAIN_MS,
     });
     this.#handle = serveStdio(() => new PluginServer(host, surface), {
-      transport: this.#transport,
+      transport,
       onerror: (error) => {
         if (!/unknown message ID/u.test(error.message)) this.faults.push(`error: ${error.message}`);
       },
     });
-    const { onclose } = this.#transport;
-    this.#transport.onclose = () => {
+    const { onclose } = transport;
+    transport.onclose = () => {
       this.#closed = true;
       onclose?.();
-      this.#stopped ??= this.#host.stop(0);
+      this.#stopped ??= this.#stopHost(0);
     };
+    this.#host = host;
+    this.#transport = transport;
   }
 
   async #hello(): Promise<void> {
@@ -237,10 +301,15 @@ export class RaceWorld {
   /** As `App.stop` does. */
   stop(): void {
     this.#stopped ??= (async () => {
-      await this.#host.stop(GRACE_MS);
-      await this.#transport.drained();
-      await this.#handle.close();
+      await this.#stopHost(GRACE_MS);
+      await this.#transport?.drained();
+      await this.#handle?.close();
     })();
+  }
+
+  async #stopHost(graceMs: number): Promise<void> {
+    await this.#host?.stop(graceMs);
+    this.#hostStopped = true;
   }
 
   async pass(ticks: number): Promise<void> {
@@ -250,7 +319,7 @@ export class RaceWorld {
     }
   }
 
-  begin({ request, polite }: Begun, context: ToolContext): Promise<ToolOutput> {
+  #begin({ request, polite }: Begun, context: ToolContext): Promise<ToolOutput> {
     return new Promise((answer, fail) => {
       const run: Run = { context, answer, fail, done: false, notes: 0 };
       this.runs.push(run);
@@ -290,7 +359,16 @@ export class RaceWorld {
       const task = taskOf(result);
       // The answer of `job_result` may name a job that is known.
       if (task !== undefined && !this.tasks.has(task)) this.tasks.set(task, sent);
+      if (sent.method === "tasks/get" && result !== undefined) this.#hearOfTask(result);
     }
+  }
+
+  #hearOfTask(task: NonNullable<Message["result"]>): void {
+    if (task["status"] === "working" || task["status"] === "input_required") return;
+    const id = String(task["taskId"]);
+    const [before, now] = [this.#finals.get(id), JSON.stringify(task)];
+    if (before !== undefined && before !== now) this.faults.push(`${before} was told as ${now}`);
+    this.#finals.set(id, now);
   }
 
   /** Lets everything come to rest that needs no time, and looks at all there is. */
@@ -301,7 +379,10 @@ export class RaceWorld {
       const over = sent.cancelled || (sent.reply !== undefined && !left.has(sent));
       if (over) this.#mustHaveStopped(sent, `request ${id}`);
     }
-    for (const [id, sent] of this.tasks) await this.#look(id, sent);
+    for (const [id, sent] of this.tasks) this.#look(id, sent);
+    if (this.#hostStopped && !this.#journal.allOver) {
+      this.faults.push("a task has not ended with its host");
+    }
   }
 
   #mustHaveStopped({ runs }: Sent, of: string): void {
@@ -310,64 +391,75 @@ export class RaceWorld {
     }
   }
 
-  /** A task that is over stays as it is. */
-  async #look(id: string, sent: Sent): Promise<void> {
-    const record = await this.#host.tasks.find(id, "local");
+  #look(id: string, sent: Sent): void {
+    const record = this.#journal.states.get(id);
     if (record === undefined) {
       this.faults.push(`the task ${id} is gone`);
       return;
     }
-    const final = this.#finals.get(id);
-    const now = JSON.stringify(record);
-    if (final !== undefined && final !== now) this.faults.push(`${final} became ${now}`);
-    if (!isOver(record)) {
-      this.reached.add(record.status);
-      return;
-    }
-    this.#finals.set(id, now);
     const { outcome, status } = record;
     const code = outcome?.kind === "failure" ? outcome.failure.code : "answered";
     this.reached.add(status === "completed" ? `completed: ${code}` : status);
-    if (outcome === undefined) this.faults.push(`the task ${id} is over without an outcome`);
-    this.#mustHaveStopped(sent, `task ${id}`);
+    if (isOver(record)) this.#mustHaveStopped(sent, `task ${id}`);
   }
 
   /** Lets all the time pass that anything waits for, stops what is left, and looks whether something is left behind. */
   async finish(): Promise<void> {
     await this.quiet();
     await this.#letTimePass();
+    await this.#askTwice();
     await this.quiet();
     this.#allAnswered();
-    for (const id of this.tasks.keys()) {
-      if (!this.#finals.has(id)) this.faults.push(`the task ${id} never ends`);
-    }
     if (!this.#closed) {
-      await this.#atOnce(this.#transport.drained(), "an answer is still waited for");
+      await this.#atOnce(this.#transport?.drained(), "an answer is still waited for");
       this.stop();
     }
     await this.#atOnce(this.#stopped, "something is still at work");
     await this.quiet();
     if (vi.getTimerCount() > 0) this.faults.push(`${vi.getTimerCount()} timers are left`);
     vi.setSystemTime(Date.now() + 10_000_000);
-    for (const id of this.tasks.keys()) {
-      const record = await this.#host.tasks.find(id, "local");
+    for (const id of this.#journal.states.keys()) {
+      const record = await this.#host?.tasks.find(id, "local");
       if (record !== undefined) this.faults.push(`the task ${id} is never forgotten`);
+    }
+  }
+
+  /** What a client hears of a task that is over is the same whenever it asks. */
+  async #askTwice(): Promise<void> {
+    if (this.#era === "2025-11-25" || this.#closed) return;
+    for (let time = 0; time < 2; time++) {
+      for (const taskId of this.tasks.keys()) this.request("tasks/get", { taskId });
+      await turns(QUIET_TURNS);
+      vi.setSystemTime(Date.now() + 1);
+    }
+    for (const id of this.tasks.keys()) {
+      if (!this.#finals.has(id) && !this.#closed) this.faults.push(`the task ${id} is not told of`);
     }
   }
 
   async #letTimePass(): Promise<void> {
     for (let step = 0; vi.getTimerCount() > 0; step++) {
       if (step === 1_000) throw new Error("there is always another timer");
+      // Once the connection is closed, the host takes its time to stop.
+      if (this.open.length === 0 && this.#journal.allOver && this.#stopped === undefined) {
+        this.faults.push("a timer for nothing is left");
+        return;
+      }
       vi.advanceTimersToNextTimer();
       await turns(2);
     }
+    if (!this.#journal.allOver) this.faults.push("a task never ends");
   }
 
   #allAnswered(): void {
-    for (const [id, { method, cancelled, reply }] of this.requests) {
-      // Whoever leaves, or lets a question stand until the end, does not hear of all.
-      if (cancelled || reply !== undefined || this.#left || this.#asked.length > 0) continue;
-      this.faults.push(`${method} ${id} has no answer`);
+    // Whoever leaves, or lets a question stand until the end, does not hear of all.
+    const hearsAll = !this.#left && this.#asked.length === 0;
+    if (!hearsAll) return;
+    for (const id of this.open) {
+      this.faults.push(`${this.requests.get(id)?.method} ${id} has no answer`);
+    }
+    for (const id of this.#journal.states.keys()) {
+      if (!this.tasks.has(id)) this.faults.push(`nobody has heard of the task ${id}`);
     }
   }
 
