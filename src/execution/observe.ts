@@ -35,8 +35,9 @@ export function createObserve(log: Logger): Stage {
       log.info("call", { ...line, outcome: wordFor(outcome) });
       return outcome;
     }
-    const errorId = randomBytes(6).toString("hex");
     const { code, detail, message } = outcome.failure;
+    // A job's failure has had its line, to which its id leads.
+    const errorId = outcome.failure.errorId ?? randomBytes(6).toString("hex");
     const level = code === "invalid_arguments" || code === "cancelled" ? "info" : "warn";
     log[level]("call", { ...line, outcome: code, errorId, reason: detail ?? message });
     return { ...outcome, failure: { ...outcome.failure, errorId } };

@@ -65,6 +65,7 @@ function toCall(
 ): Call {
   const progress = createProgress((note) => caller.progress(note), redactor);
   const deadline = new Deadline(target.policy.deadlineMs);
+  let attached = true;
   return {
     ...target,
     principal: caller.principal,
@@ -76,10 +77,16 @@ function toCall(
     ...(caller.state !== undefined && { state: caller.state }),
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    detach: () => controller.release(),
+    detach: (onProgress) => {
+      attached = false;
+      controller.release();
+      progress.redirect(onProgress);
+    },
     progress: (note) => progress.note(note),
     beat: () => progress.beat(),
-    logToClient: (level, data) => caller.logToClient(level, redactor.json(data)),
+    logToClient: (level, data) => {
+      if (attached) caller.logToClient(level, redactor.json(data));
+    },
     idempotencyKey: randomUUID(),
     attempt: 1,
     deadline,

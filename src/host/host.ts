@@ -12,6 +12,7 @@ import {
 } from "../base/port.ts";
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
+import type { TaskStore } from "../base/task.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
@@ -48,6 +49,8 @@ export interface HostOptions {
   readonly openPort?: (source: PluginSource) => PluginPort;
   /** How a declared MCP server is reached. Without it there can be none among the candidates. */
   readonly openServer?: (id: string, settings: ServerSettings) => PluginPort;
+  /** Where calls are kept that have left their requests. Default: in memory, `server.tasks.max` of them. */
+  readonly taskStore?: TaskStore;
 }
 
 /** An intent category with what a message scored in it. */
@@ -95,7 +98,7 @@ export class Host {
     const { limits, tasks, results } = config.server;
     this.tasks = new Tasks({
       log,
-      store: createMemoryTasks(tasks.max),
+      store: options.taskStore ?? createMemoryTasks(tasks.max),
       retentionMs: tasks.retention * 1_000,
     });
     this.results = new Results({
@@ -326,6 +329,10 @@ export class Host {
       return failed(
         hostFailure("plugin_unavailable", `The plugin '${call.plugin}' is not available.${reason}`),
       );
+    }
+    // While its plugin was loading, its caller has left or its time has passed: nothing may begin any more.
+    if (call.signal.aborted) {
+      return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
     }
     let open = true;
     // What still comes after the attempt's end belongs to no request any more.

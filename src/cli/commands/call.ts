@@ -83,9 +83,7 @@ export async function call(
 async function followed(host: Host, { id }: TaskHandle, signal: AbortSignal): Promise<Outcome> {
   const stop = (): void => void host.tasks.cancel(id, LOCAL);
   signal.addEventListener("abort", stop, { once: true });
-  await host.tasks.settled(id, new AbortController().signal, ({ progress }) => {
-    if (progress !== undefined) tell(progress);
-  });
+  await host.tasks.settled(id, new AbortController().signal, tell);
   const record = await host.tasks.find(id, LOCAL);
   return record?.outcome ?? { kind: "input_required", requests: record?.requests ?? {} };
 }
