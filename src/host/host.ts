@@ -397,7 +397,9 @@ function unknownIds({ candidates, config }: HostOptions): readonly string[] {
 
 /** Whoever copies a server from another client's configuration may miss the one key that it has not. */
 function serverHint({ plugins }: Config, id: string): string {
-  const { command, url } = plugins[id] ?? {};
+  const settings = plugins[id] ?? {};
+  const { command, url } = settings;
+  if (declaresServer(settings)) return "";
   if (typeof command !== "string" && typeof url !== "string") return "";
   return ' If it is an MCP server, say so: "type": "mcp_server"';
 }

@@ -201,7 +201,8 @@ export class Connection {
       return new ConnectError("exited", this.#transport.reason, { cause, ...hint });
     }
     if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) {
-      const text = `did not answer within ${limitMs / 1_000} s`;
+      const { timeout = limitMs } = (error.data ?? {}) as { readonly timeout?: number };
+      const text = `did not answer within ${timeout / 1_000} s`;
       return new ConnectError("no_answer", text, { cause, hint: "ask_longer" });
     }
     const text = `could not be spoken to: ${messageOf(error).slice(0, 300)}`;

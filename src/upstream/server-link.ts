@@ -24,8 +24,10 @@ export interface LinkOptions {
 
 /** One try to connect may take this long: a first start may have a download to wait for. */
 const ATTEMPT_MS = 120_000;
-/** A server that says nothing for so long to a question about its revision may be waiting for `initialize`. */
+/** A process that says nothing for so long to a question about its revision may be waiting for `initialize`. */
 const ASK_MS = 5_000;
+/** Over HTTP silence means nothing of the kind. */
+const ASK_OVER_HTTP_MS = 30_000;
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 /** A connection that held this long has nothing to do with the failures before it. */
@@ -58,7 +60,7 @@ export class ServerLink {
   #unavailable: Unavailable = STARTING;
   #isHopeless = false;
   #nextTryAt = 0;
-  #opening: Opening = { askMs: ASK_MS };
+  #opening: Opening;
   #failures = 0;
   #running: Promise<void> | undefined;
   #isReading = false;
@@ -67,6 +69,7 @@ export class ServerLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#opening = { askMs: options.address.kind === "url" ? ASK_OVER_HTTP_MS : ASK_MS };
   }
 
   /** The connection, while there is one. */

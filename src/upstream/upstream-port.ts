@@ -17,7 +17,7 @@ export interface UpstreamOptions {
   /** How long `activate` waits for the first connection. */
   readonly startTimeoutMs: number;
   readonly hostVersion: string;
-  /** Removes secrets from what the server's process wrote. */
+  /** Removes secrets from what is told of the server: it may have said them. */
   readonly redact: (text: string) => string;
 }
 

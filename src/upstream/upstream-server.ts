@@ -141,8 +141,8 @@ export class UpstreamServer {
 
   #explained({ code, message }: Unavailable): Unavailable {
     const { last } = this.#texts.stderr;
-    const hint = last === "" ? "" : `; it wrote last: ${this.#options.redact(last)}`;
-    return { code, message: `its server ${message}${hint}` };
+    const hint = last === "" ? "" : `; it wrote last: ${last}`;
+    return { code, message: this.#options.redact(`its server ${message}${hint}`) };
   }
 }
 

@@ -5,6 +5,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import type { ClientCapabilities } from "@modelcontextprotocol/client";
 import { afterEach, expect, vi } from "vitest";
 import { AgentFlowApp, loadConfig } from "../../dist/src/index.js";
+import type { RawStdio } from "../helpers/raw-stdio.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 const BARE = fileURLToPath(new URL("../fixtures/upstream/bare-server.mjs", import.meta.url));
@@ -199,6 +200,16 @@ export async function countToolChanges(client: Client): Promise<() => number> {
   client.setNotificationHandler("notifications/tools/list_changed", () => void count++);
   await client.listen({ toolsListChanged: true });
   return () => count;
+}
+
+/** Waits until a list of the host holds this. */
+export function untilListed(host: RawStdio, method: string, name: string): Promise<void> {
+  let round = 0;
+  return eventually(async () => {
+    const id = `${method} ${round++}`;
+    host.request(id, method);
+    expect(JSON.stringify((await host.reply(id)).result)).toContain(`"${name}"`);
+  });
 }
 
 /** How often a server by hand has been started. */

@@ -151,6 +151,17 @@ describe.each([
     expect(changes()).toBe(0);
   });
 
+  test("under a call and stays where it is: that call alone is answered as lost", async () => {
+    const { wire } = await startServer();
+    const host = await startHost({ server: at(wire.url) });
+    const client = await host.connect();
+    const hanging = call(client, "hang");
+    await call(client, "echo", { say: "it is under way" });
+    wire.cut();
+    expect(codeOf(await hanging)).toBe("plugin_restarted");
+    expect(textOf(await call(client, "echo", { say: "on" }))).toBe("on");
+  });
+
   test("for a moment only is not given up: its connections are opened anew", async () => {
     const { wire } = await startServer();
     const host = await startHost({ server: at(wire.url) });

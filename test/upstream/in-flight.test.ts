@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { ENVELOPE, RawStdio } from "../helpers/raw-stdio.ts";
 import { tempFile, writeConfig } from "./files.ts";
-import { bare, call, codeOf, eventually, readJournal, startHost, textOf } from "./host.ts";
+import {
+  bare,
+  call,
+  codeOf,
+  eventually,
+  readJournal,
+  startHost,
+  textOf,
+  untilListed,
+} from "./host.ts";
 import { startModernHttp, startSessionsHttp } from "./http-servers.ts";
 import { modernStdio, PAIRS, start } from "./kinds.ts";
 
@@ -11,10 +20,7 @@ test.each(PAIRS)(
     const config = writeConfig({ server: await start(server) });
     // Line by line: the SDK's clients drop notes that stand right before an answer.
     await using host = await RawStdio.open(era, config);
-    await eventually(async () => {
-      host.request("list", "tools/list");
-      expect(JSON.stringify((await host.reply("list")).result)).toContain("count");
-    });
+    await untilListed(host, "tools/list", "count");
     const _meta = { ...(era === "2026-07-28" && ENVELOPE), progressToken: "mine" };
     const params = { name: "count", arguments: { to: 20 }, _meta };
     host.send({ id: "count", method: "tools/call", params });

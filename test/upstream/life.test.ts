@@ -15,6 +15,7 @@ import {
   startHost,
   startsIn,
   textOf,
+  untilListed,
   type ToolResult,
 } from "./host.ts";
 
@@ -62,6 +63,13 @@ describe("at the start", () => {
       reason: "starting",
     });
     expect(textOf(await call(client, "b_echo", { say: "here" }))).toBe("here");
+  });
+
+  test("a server that is switched off is not started", async () => {
+    const journal = tempFile();
+    const host = await startHost({ bare: bare({ journal }, { enabled: false }) });
+    expect(host.plugin("bare").state).toBe("disabled");
+    expect(startsIn(journal)).toBe(0);
   });
 
   test("a server that fails to start is tried again until it does not", async () => {
@@ -135,11 +143,7 @@ describe("when a server ends in the middle", () => {
   test.each(ERAS)("each of 1,000 calls in flight gets exactly one answer (%s)", async (era) => {
     const config = writeConfig({ bare: bare() });
     await using server = await RawStdio.open(era, config);
-    await eventually(async () => {
-      server.request("list", "tools/list");
-      const { result } = await server.reply("list");
-      expect(JSON.stringify(result)).toContain("hang");
-    });
+    await untilListed(server, "tools/list", "hang");
     const ids = Array.from({ length: 1_000 }, (_, index) => `call-${index}`);
     for (const id of ids) server.callTool(id, "hang");
     server.callTool("end", "exit_later", { ms: 300 });
@@ -210,12 +214,12 @@ describe("when a server ends in the middle", () => {
   });
 
   test("what was never sent is repeated, whatever the tool does", async () => {
-    const tools = { write_once: { retryCount: 5 } };
-    const host = await startHost({ bare: bare({ flag: "/no/such/file" }, { tools }) });
+    const tools = { destroy: { retryCount: 5 } };
+    const host = await startHost({ bare: bare({}, { tools }) });
     const client = await host.connect();
     await call(client, "exit");
     await eventually(() => expect(host.plugin("bare").state).toBe("unavailable"));
-    expect(textOf(await call(client, "write_once"))).toBe("write done");
+    expect(textOf(await call(client, "destroy"))).toBe("destroyed");
   });
 
   test("clients are told only of what is different after it", async () => {
