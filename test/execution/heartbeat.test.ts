@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { until } from "../helpers/bare-server.ts";
 import { TaskClient } from "../helpers/task-client.ts";
 import { LONG, openWork, turn } from "../helpers/work-host.ts";
 import type { ProgressNote } from "../../src/base/port.ts";
@@ -140,7 +141,7 @@ describe("every ten seconds", () => {
       { name: "job_result", arguments: { job_id: id } },
       { progressToken: "mine" },
     );
-    await turn();
+    await until(() => vi.getTimerCount() === 1);
     vi.advanceTimersByTime(EVERY_MS);
     const { context, answer } = await runs.begun(0);
     context.progress(1, 2, "half");
