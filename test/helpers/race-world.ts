@@ -28,7 +28,8 @@ const LONG_DEADLINE_MS = 60;
 
 /** Each kind of call that can leave its request, or cannot. */
 const POLICIES: Readonly<Record<string, Omit<ToolConfig, "handler">>> = {
-  quick: { config: { timeout: 0.03 } },
+  // Its task must not live longer than the others' answers are kept.
+  quick: { config: { timeout: 0.03, policy: { longDeadline: 0.06 } } },
   soft: {
     config: { timeout: 0.09, policy: { softDeadline: 0.02, deadline: 0.04, longDeadline: 0.06 } },
   },
@@ -173,6 +174,8 @@ export class RaceWorld {
   #transport: StdioTransport | undefined;
   #handle: { close(): Promise<void> } | undefined;
   #left = false;
+  /** A question was open when the server was stopped: its answer may come when nobody waits for it any more. */
+  #stoppedAsking = false;
   #closed = false;
   #hostStopped = false;
   #stopped: Promise<void> | undefined;
@@ -301,6 +304,7 @@ export class RaceWorld {
 
   /** As `App.stop` does. */
   stop(): void {
+    this.#stoppedAsking ||= this.#stopped === undefined && this.#asked.length > 0;
     this.#stopped ??= (async () => {
       await this.#stopHost(GRACE_MS);
       await this.#transport?.drained();
@@ -334,8 +338,10 @@ export class RaceWorld {
     const message = JSON.parse(text) as Message;
     if (this.#closed) this.faults.push(`after the end: ${text}`);
     if (message.method === "notifications/progress") this.#hearProgress(message);
-    else if (message.method !== undefined) this.#asked.push(message.id as number | string);
-    else this.#hearReply(message);
+    else if (message.method !== undefined) {
+      this.#asked.push(message.id as number | string);
+      this.#stoppedAsking ||= this.#stopped !== undefined;
+    } else this.#hearReply(message);
     return true;
   }
 
@@ -454,7 +460,7 @@ export class RaceWorld {
 
   #allAnswered(): void {
     // Whoever leaves, or lets a question stand until the end, does not hear of all.
-    const hearsAll = !this.#left && this.#asked.length === 0;
+    const hearsAll = !this.#left && !this.#stoppedAsking && this.#asked.length === 0;
     if (!hearsAll) return;
     for (const id of this.open) {
       this.faults.push(`${this.requests.get(id)?.method} ${id} has no answer`);
