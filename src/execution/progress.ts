@@ -12,16 +12,23 @@ export interface Progress {
   redirect(send: Send): void;
 }
 
+/** How far a request has told that it is. */
+export interface Told {
+  done?: number;
+}
+
 const BEAT = 1e-6;
 
-/** Passes notes on in an order that the protocol allows: they grow, over all attempts. Their texts are redacted. */
-export function createProgress(send: Send, redactor: Redactor): Progress {
+/**
+ * Passes notes on in an order that the protocol allows: they grow, over all attempts, and over all calls that share what
+ * has been told. Their texts are redacted.
+ */
+export function createProgress(send: Send, redactor: Redactor, told: Told = {}): Progress {
   const startedAt = performance.now();
   let latest: ProgressNote | undefined;
-  let sent: number | undefined;
   const sendGrown: Send = (note) => {
-    if (sent !== undefined && note.done <= sent) return;
-    sent = note.done;
+    if (told.done !== undefined && note.done <= told.done) return;
+    told.done = note.done;
     send(note);
   };
   let pass = sendGrown;
@@ -35,7 +42,7 @@ export function createProgress(send: Send, redactor: Redactor): Progress {
       const { total } = latest ?? {};
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
       sendGrown({
-        done: next(sent ?? 0),
+        done: next(told.done ?? 0),
         ...(total !== undefined && { total }),
         message: `Still at work after ${seconds} s.`,
       });

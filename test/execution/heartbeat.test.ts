@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { until } from "../helpers/bare-server.ts";
 import { TaskClient } from "../helpers/task-client.ts";
 import { LONG, openWork, turn } from "../helpers/work-host.ts";
-import type { ProgressNote } from "../../src/base/port.ts";
+import type { Caller, ProgressNote } from "../../src/base/port.ts";
 import { Redactor } from "../../src/base/redact.ts";
 import type { Call } from "../../src/execution/call.ts";
 import { createHeartbeat } from "../../src/execution/heartbeat.ts";
@@ -54,6 +54,40 @@ describe("a sign of life", () => {
     expect(heard.map(({ total }) => total)).toEqual([undefined, 3]);
     expect(heard[0]?.done).toBeGreaterThan(0);
     expect(heard[0]?.done).toBeLessThan(0.001);
+  });
+
+  test("is heard also in a later round of questions within one request, and notes go on growing", async () => {
+    const { host, runs } = await openWork({});
+    const [tool] = host.host.catalogue.tools.values();
+    if (tool === undefined) throw new Error("no tool");
+    const heard: number[] = [];
+    // Before 2026-07-28, the SDK enters a call again for each round, within the same request.
+    const caller: Caller = {
+      principal: { id: "local" },
+      client: { form: true, url: false, sampling: false, roots: false },
+      inputs: {},
+      takesTasks: false,
+      wantsProgress: true,
+      signal: new AbortController().signal,
+      progress: ({ done }) => heard.push(done),
+      logToClient: () => undefined,
+    };
+    const rounds = [
+      [1, 2],
+      [1, 2, 3],
+    ];
+    for (const [round, counts] of rounds.entries()) {
+      const call = host.host.callTool(tool, {}, caller);
+      const { context, answer } = await runs.begun(round);
+      for (const done of counts) context.progress(done);
+      answer("done");
+      await call;
+    }
+    expect(heard).toEqual([1, 2, 3]);
+    const told = { done: 7 };
+    const later = createProgress(({ done }) => heard.push(done), new Redactor(), told);
+    later.beat();
+    expect(heard.at(-1)).toBeGreaterThan(7);
   });
 
   test("is not what a plugin's note is, and does not go where those are redirected to", () => {
