@@ -291,6 +291,7 @@ export class RaceWorld {
 
   /** The client's user answers the oldest question that is open. */
   respond(): void {
+    if (this.#left || this.#closed) return;
     const id = this.#asked.shift();
     if (id !== undefined) this.#send({ id, result: { action: "accept", content: { name: "A" } } });
   }
