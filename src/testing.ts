@@ -8,8 +8,10 @@ import { Host } from "./host/host.ts";
 import { readPackageInfo } from "./host/package-info.ts";
 import type { AgentPlugin, CreatePlugin } from "./plugin-api/index.ts";
 import type { PluginSource } from "./runtime/inline-port.ts";
+import { tellChanges } from "./surface/changes.ts";
 import { PluginServer } from "./surface/mcp-server.ts";
 import { StateSealer } from "./surface/sealed-state.ts";
+import { publishChanged } from "./transports/change-notes.ts";
 
 export type TestPlugin = AgentPlugin | CreatePlugin | Readonly<Record<string, unknown>>;
 
@@ -77,12 +79,10 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     );
   }
   const handler = createMcpHandler(() => new PluginServer(host, surface));
-  host.onChange(() => {
-    handler.notify.toolsChanged();
-    handler.notify.promptsChanged();
-    handler.notify.resourcesChanged();
+  tellChanges(host, {
+    listsChanged: (lists) => publishChanged(handler, lists),
+    resourceUpdated: (uri) => handler.notify.resourceUpdated(uri),
   });
-  host.onResourceUpdated((uri) => handler.notify.resourceUpdated(uri));
   const clients: Client[] = [];
   const connect = async (): Promise<Client> => {
     const client = new Client(

@@ -7,6 +7,7 @@ export const CALL_FAILURE_CODES = [
   "invalid_arguments",
   "invalid_result",
   "not_handled",
+  "plugin_restarted",
   "plugin_unavailable",
   "result_too_large",
   "shutting_down",
@@ -14,6 +15,7 @@ export const CALL_FAILURE_CODES = [
   "timeout",
   "tool_error",
   "unknown_job",
+  "upstream_error",
 ] as const;
 
 export type CallFailureCode = (typeof CALL_FAILURE_CODES)[number];
@@ -28,6 +30,8 @@ export interface Failure {
   readonly retryAfterMs?: number;
   /** An error that passes by itself (network, throttling, 5xx): the host may repeat the attempt. */
   readonly transient?: boolean;
+  /** Certainly nothing of the call was carried out: repeating it is safe, whatever the tool does. */
+  readonly notStarted?: boolean;
   /** The upstream asked for a slower pace. */
   readonly throttled?: boolean;
   /** For the log only. */

@@ -28,6 +28,8 @@ export interface PluginPort {
   activate(services: Services): Promise<void>;
   /** One attempt of one request. Never rejects. */
   invoke(invocation: Invocation, signal: AbortSignal, services: CallServices): Promise<Outcome>;
+  /** A client has subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
+  watch?(uri: string): void;
   /** `onPluginUnload`. */
   close(): Promise<void>;
 }
@@ -137,9 +139,20 @@ export type Outcome =
       /** Public name of the tool whose answer this is, where another one only delivers it. */
       readonly of?: string;
     }
-  | { readonly kind: "messages"; readonly messages: readonly PromptMessage[] }
+  | {
+      readonly kind: "messages";
+      readonly messages: readonly PromptMessage[];
+      /** Default: the definition's. */
+      readonly description?: string;
+    }
   | { readonly kind: "contents"; readonly contents: readonly ReadContents[] }
-  | { readonly kind: "values"; readonly values: readonly string[] }
+  | {
+      readonly kind: "values";
+      readonly values: readonly string[];
+      /** Whether there are more that fit. Default: only if there are more than can be delivered. */
+      readonly hasMore?: boolean;
+      readonly total?: number;
+    }
   | {
       readonly kind: "input_required";
       readonly requests: Readonly<Record<string, InputRequest>>;
@@ -181,6 +194,8 @@ export interface Reply {
   /** Fields that the author gave beside `content`, `data` and `_meta`; undefined when there were none. */
   readonly envelope?: Envelope;
   readonly _meta?: JsonObject;
+  /** It is an MCP server's own result and goes out as it is: `data` is its `structuredContent`. */
+  readonly verbatim?: { readonly isError: boolean };
 }
 
 export interface Envelope {

@@ -33,6 +33,8 @@ export function createBudget(limits: BudgetLimits, results: Results): Stage {
         : tooLarge(call, limits.maxResultChars);
     }
     if (outcome.kind === "reply") {
+      // Another call has brought it here, and has seen to its size.
+      if (outcome.of !== undefined) return outcome;
       // Most answers are short; what they bring is measured once.
       if (jsonLength(outcome, least) <= least) return outcome;
       return new Spill(call, outcome.reply, limits, results).outcome(outcome);

@@ -35,8 +35,9 @@ export function createObserve(log: Logger): Stage {
       log.info("call", { ...line, outcome: wordFor(outcome) });
       return outcome;
     }
-    const errorId = randomBytes(6).toString("hex");
     const { code, detail, message } = outcome.failure;
+    // A job's failure has had its line, to which its id leads.
+    const errorId = outcome.failure.errorId ?? randomBytes(6).toString("hex");
     const level = code === "invalid_arguments" || code === "cancelled" ? "info" : "warn";
     log[level]("call", { ...line, outcome: code, errorId, reason: detail ?? message });
     return { ...outcome, failure: { ...outcome.failure, errorId } };
@@ -45,5 +46,7 @@ export function createObserve(log: Logger): Stage {
 
 function wordFor(outcome: Outcome): string {
   if (outcome.kind === "input_required") return outcome.kind;
-  return (outcome.kind === "reply" && outcome.reply.envelope?.error?.code) || "ok";
+  if (outcome.kind !== "reply") return "ok";
+  const { envelope, verbatim } = outcome.reply;
+  return envelope?.error?.code || (verbatim?.isError ? "tool_error" : "ok");
 }

@@ -41,10 +41,13 @@ export const retry: Stage = async (call, next) => {
 };
 
 function mayRepeat(call: Call, outcome: FailedOutcome): boolean {
-  if (outcome.selfRetried || !outcome.failure.transient) return false;
-  return isTimeout(outcome.failure) ? call.policy.retriesTimeouts : call.policy.retriesErrors;
+  const { failure } = outcome;
+  if (outcome.selfRetried || !failure.transient) return false;
+  if (failure.notStarted) return true;
+  return isOutcomeUnknown(failure) ? call.policy.retriesTimeouts : call.policy.retriesErrors;
 }
 
-function isTimeout(failure: Failure): boolean {
-  return failure.code === "timeout";
+/** The work was under way when its answer was lost: it may have been done. */
+function isOutcomeUnknown(failure: Failure): boolean {
+  return failure.code === "timeout" || failure.code === "plugin_restarted";
 }

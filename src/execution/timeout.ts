@@ -24,12 +24,11 @@ export const timeout: Stage = async (call, next) => {
     const quick = await withinThisTurn(attempt);
     // Most handlers that only compute are done by now, and there is nothing to wait for.
     if (quick !== undefined) return quick;
-    for (;;) {
-      const outcome = await within(attempt, remainingMs(), call.signal);
+    // Nothing is left for a handler that has kept the whole process busy.
+    for (let leftMs = remainingMs(); leftMs > 0; leftMs = remainingMs()) {
+      limitMs = performance.now() - startedAt + leftMs;
+      const outcome = await within(attempt, leftMs, call.signal);
       if (outcome !== undefined) return outcome;
-      const moreMs = remainingMs();
-      if (moreMs === 0) break;
-      limitMs = performance.now() - startedAt + moreMs;
     }
     const outcome = timedOut(call, limitMs);
     controller.abort(new AttemptTimedOutError(outcome.failure.message));

@@ -8,7 +8,7 @@ import type { Call, Next } from "../execution/call.ts";
 import { Deadline } from "../execution/deadline.ts";
 import { createPipeline, type PipelineOptions } from "../execution/pipeline.ts";
 import type { Policy } from "../execution/policy.ts";
-import { createProgress } from "../execution/progress.ts";
+import { createProgress, type Progress, type Told } from "../execution/progress.ts";
 
 /** What is asked, of whom, and under which policy. */
 export interface Target {
@@ -30,6 +30,8 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #atWork = new AtWork();
   readonly #run: Next;
+  /** By a request's signal: before 2026-07-28, the rounds of a call that asks are all one request. */
+  readonly #told = new WeakMap<AbortSignal, Told>();
   #stopping = false;
 
   /** `run` is one attempt, behind the plugin's port. */
@@ -42,8 +44,12 @@ export class Calls {
   async start(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopping) return failed(shuttingDown());
     const controller = linkedController(caller.signal);
+    const told = this.#told.get(caller.signal) ?? {};
+    this.#told.set(caller.signal, told);
+    const { redactor } = this.#options;
+    const progress = createProgress((note) => caller.progress(note), redactor, told);
     try {
-      return await this.#run(toCall(target, caller, controller, this.#options.redactor));
+      return await this.#run(toCall(target, caller, controller, { redactor, progress }));
     } finally {
       controller.release();
     }
@@ -61,10 +67,10 @@ function toCall(
   target: Target,
   caller: Caller,
   controller: ReturnType<typeof linkedController>,
-  redactor: Redactor,
+  { redactor, progress }: { readonly redactor: Redactor; readonly progress: Progress },
 ): Call {
-  const progress = createProgress((note) => caller.progress(note), redactor);
   const deadline = new Deadline(target.policy.deadlineMs);
+  let attached = true;
   return {
     ...target,
     principal: caller.principal,
@@ -76,10 +82,16 @@ function toCall(
     ...(caller.state !== undefined && { state: caller.state }),
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    detach: () => controller.release(),
+    detach: (onProgress) => {
+      attached = false;
+      controller.release();
+      progress.redirect(onProgress);
+    },
     progress: (note) => progress.note(note),
     beat: () => progress.beat(),
-    logToClient: (level, data) => caller.logToClient(level, redactor.json(data)),
+    logToClient: (level, data) => {
+      if (attached) caller.logToClient(level, redactor.json(data));
+    },
     idempotencyKey: randomUUID(),
     attempt: 1,
     deadline,

@@ -1,5 +1,6 @@
 import type {
   CategoryManifest,
+  Manifest,
   PromptManifest,
   ResourceManifest,
   Quarantined,
@@ -8,7 +9,7 @@ import type {
 import type { PluginSettings, ToolOverride } from "../config/schema.ts";
 import { becomesJob, effectivePolicy, type Policy } from "../execution/policy.ts";
 import { HOST_ID } from "./job-tools.ts";
-import type { PluginRecord } from "./record.ts";
+import { isLive, type PluginRecord } from "./record.ts";
 
 export interface CatalogueTool {
   /** Public name. */
@@ -67,7 +68,7 @@ export function compileCatalogue(
   const categories: CatalogueCategory[] = [];
   const plugins = records.map((record): PluginRecord => {
     const { manifest, state } = record;
-    if (manifest === undefined || (state !== "loading" && state !== "serving")) return record;
+    if (manifest === undefined || !isLive(state)) return record;
     const settings = settingsOf(record.id);
     const taken: Quarantined[] = [];
     const warnings: string[] = [];
@@ -90,7 +91,9 @@ export function compileCatalogue(
         ...(record.notice !== undefined && { notice: record.notice }),
       });
     }
-    warnings.push(...unknownTools(record.id, manifest.tools, settings));
+    if (manifest.unavailable === undefined) {
+      warnings.push(...unknownTools(record.id, manifest, settings));
+    }
     warnings.push(...halfRetried([...tools.values()].filter(({ plugin }) => plugin === record.id)));
     for (const prompt of manifest.prompts) {
       const name = publicName(prompt.name, settings.prefix);
@@ -115,7 +118,7 @@ export function compileCatalogue(
     return {
       ...record,
       warnings: [...record.warnings, ...warnings],
-      quarantined: [...record.quarantined, ...taken],
+      quarantined: [...record.quarantined.filter((one) => !isSwitchedOff(one, settings)), ...taken],
     };
   });
   const anyJobs = [...tools.values()].some(
@@ -132,23 +135,6 @@ export function compileCatalogue(
     categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
     plugins: plugins.filter(({ origin }) => origin !== "host"),
   };
-}
-
-/** Whether two catalogues look alike to a client; states and reasons of plugins do not count. */
-export function servesTheSame(a: Catalogue, b: Catalogue): boolean {
-  const definitions = ({ tools, prompts, resources, categories }: Catalogue): readonly object[] => [
-    ...[...tools.values()].map((tool) => tool.manifest),
-    ...[...prompts.values()].map((prompt) => prompt.manifest),
-    ...[...resources.values()].map((resource) => resource.manifest),
-    ...categories.map((category) => category.manifest),
-  ];
-  const [left, right] = [definitions(a), definitions(b)];
-  return left.length === right.length && left.every((one, index) => isEqual(one, right[index]));
-}
-
-/** Definitions are plain JSON; one that was read again has a new identity. */
-function isEqual(a: object, b: object | undefined): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function claim<T extends { readonly plugin: string }>(
@@ -170,6 +156,11 @@ function claim<T extends { readonly plugin: string }>(
       : `plugin '${owner}' declares the ${kind} '${name}', which plugin '${first.plugin}' already provides. ` +
         `Set "prefix" on one of them: plugins.${owner}.prefix`;
   taken.push({ kind, name, reason });
+}
+
+/** What the operator does not want served is no fault. */
+function isSwitchedOff({ kind, name }: Quarantined, { tools }: PluginSettings): boolean {
+  return kind === "tool" && tools?.[name]?.enabled === false;
 }
 
 /** Dots are refused by some clients and published as `_`. */
@@ -203,10 +194,10 @@ function halfRetried(tools: readonly CatalogueTool[]): readonly string[] {
 
 function unknownTools(
   id: string,
-  tools: readonly ToolManifest[],
+  { tools, quarantined }: Manifest,
   settings: PluginSettings,
 ): readonly string[] {
-  const known = new Set(tools.map(({ name }) => name));
+  const known = new Set([...tools, ...quarantined].map(({ name }) => name));
   return Object.keys(settings.tools ?? {})
     .filter((name) => !known.has(name))
     .map((name) => `plugins.${id}.tools.${name}: the plugin has no tool of that name`);

@@ -30,7 +30,7 @@ export interface PluginContext {
   readonly signal: AbortSignal;
   /** Tells clients that subscribed to the resource that it has changed. */
   readonly resourceUpdated: (uri: string) => void;
-  /** Makes the host read the plugin's definitions again, and tell clients if they have changed. */
+  /** Makes the host read the plugin's definitions again, and tell clients which lists have changed, if any. */
   readonly definitionsChanged: () => void;
 }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type ReadResourceResult,
   type Resource,
@@ -54,7 +55,8 @@ export function listResources(catalogue: Catalogue): readonly Resource[] {
     ...shownPlugins(catalogue).map((plugin) => ({
       uri: pluginUri(plugin),
       name: plugin.id,
-      description: plugin.manifest?.info.description ?? `Plugin, ${plugin.state}.`,
+      // Not its state: that changes, and a list that changes is fetched again.
+      description: plugin.manifest?.info.description ?? "A plugin of this server.",
       mimeType: JSON_TYPE,
     })),
   ];
@@ -65,10 +67,17 @@ export function readHostResource(
   catalogue: Catalogue,
   uri: string,
 ): ReadResourceResult | undefined {
-  const value = valueAt(catalogue, uri);
+  const value = valuesOf(catalogue).get(uri)?.();
   if (value === undefined) return undefined;
   const text = JSON.stringify(value, undefined, 2);
   return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
+}
+
+/** Those of the host's own resources that hold something else than before, or have come or gone. */
+export function changedHostResources(before: Catalogue, after: Catalogue): readonly string[] {
+  const [old, now] = [valuesOf(before), valuesOf(after)];
+  const uris = new Set([...old.keys(), ...now.keys()]);
+  return [...uris].filter((uri) => !isDeepStrictEqual(old.get(uri)?.(), now.get(uri)?.()));
 }
 
 /** Values for a variable of the host's own templates; undefined for a template that is not the host's. */
@@ -85,31 +94,46 @@ export function completeHostVariable(
   return catalogue.categories.map(({ manifest }) => manifest.name);
 }
 
-function valueAt(catalogue: Catalogue, uri: string): unknown {
-  if (uri === CATEGORY_INDEX) {
-    return catalogue.categories.map((category) => ({
-      uri: categoryUri(category),
-      plugin: category.plugin,
-      name: category.manifest.name,
-      description: category.manifest.description,
-      tools: category.tools,
-    }));
+const values = new WeakMap<Catalogue, ReadonlyMap<string, () => unknown>>();
+
+/** What each of the host's own resources holds, by URI, made when it is asked for. */
+function valuesOf(catalogue: Catalogue): ReadonlyMap<string, () => unknown> {
+  let known = values.get(catalogue);
+  if (known === undefined) {
+    known = collectValues(catalogue);
+    values.set(catalogue, known);
   }
-  if (uri === PLUGIN_INDEX) {
-    return shownPlugins(catalogue).map((plugin) => ({
-      uri: pluginUri(plugin),
-      ...summary(plugin),
-    }));
-  }
-  const category = catalogue.categories.find((entry) => categoryUri(entry) === uri);
-  if (category !== undefined) {
-    return { plugin: category.plugin, ...category.manifest, tools: category.tools };
-  }
-  const plugin = shownPlugins(catalogue).find((entry) => pluginUri(entry) === uri);
-  return plugin && pluginDetails(catalogue, plugin);
+  return known;
 }
 
-function pluginDetails(catalogue: Catalogue, plugin: PluginRecord): unknown {
+function collectValues(catalogue: Catalogue): ReadonlyMap<string, () => unknown> {
+  const { categories } = catalogue;
+  const plugins = shownPlugins(catalogue);
+  const found = new Map<string, () => unknown>();
+  found.set(CATEGORY_INDEX, () => categories.map(categorySummary));
+  found.set(PLUGIN_INDEX, () =>
+    plugins.map((plugin) => ({ uri: pluginUri(plugin), ...summary(plugin) })),
+  );
+  for (const category of categories) {
+    found.set(categoryUri(category), () => categoryDetails(category));
+  }
+  for (const plugin of plugins) {
+    found.set(pluginUri(plugin), () => pluginDetails(catalogue, plugin));
+  }
+  return found;
+}
+
+function categorySummary(category: CatalogueCategory): object {
+  const { plugin, manifest, tools } = category;
+  const { name, description } = manifest;
+  return { uri: categoryUri(category), plugin, name, description, tools };
+}
+
+function categoryDetails({ plugin, manifest, tools }: CatalogueCategory): object {
+  return { plugin, ...manifest, tools };
+}
+
+function pluginDetails(catalogue: Catalogue, plugin: PluginRecord): object {
   const of = (entries: Iterable<{ readonly name: string; readonly plugin: string }>): string[] =>
     [...entries].filter((entry) => entry.plugin === plugin.id).map((entry) => entry.name);
   return {
@@ -131,6 +155,7 @@ function summary({ id, state, stage, manifest }: PluginRecord): object {
     state,
     ...(manifest !== undefined && { version: manifest.info.version }),
     ...(state === "failed" && { reason: `failed_at_${stage}` }),
+    ...(state === "unavailable" && { reason: manifest?.unavailable?.code }),
   };
 }
 

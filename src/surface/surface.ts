@@ -40,7 +40,7 @@ function prepare(catalogue: Catalogue): Surface {
     resources.filter(({ manifest }) => manifest.isTemplate === templates);
   return {
     catalogue,
-    tools: [...catalogue.tools.values()].map(toTool),
+    tools: [...catalogue.tools.values()].map(publishTool),
     prompts: [...catalogue.prompts.values()].map(toPrompt),
     resources: sortedBy(
       [...listResources(catalogue), ...described(false).map(toResource)],
@@ -70,6 +70,17 @@ function shared(
     ...(icons && { icons: icons as NonNullable<Tool["icons"]> }),
     _meta: { ..._meta, "agentflow/plugin": plugin },
   };
+}
+
+const published = new WeakMap<ToolManifest, Tool>();
+
+/** The same object for a manifest that was not read again: that a plugin changed is found out at the cost of that plugin. */
+function publishTool(tool: CatalogueTool): Tool {
+  const known = published.get(tool.manifest);
+  if (known?.name === tool.name) return known;
+  const made = toTool(tool);
+  published.set(tool.manifest, made);
+  return made;
 }
 
 function toTool({ name, plugin, manifest }: CatalogueTool): Tool {

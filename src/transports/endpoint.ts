@@ -4,11 +4,21 @@ import {
   type AuthInfo,
   type McpServer,
 } from "@modelcontextprotocol/server";
+import type { ListName } from "../base/lists.ts";
 import type { Logger } from "../plugin-api/index.ts";
-import { faultOf, faultOfBatch, isObject, isRequest, type Fault } from "./json-rpc-guard.ts";
+import { publishChanged } from "./change-notes.ts";
+import {
+  claimedRevision,
+  faultOf,
+  faultOfBatch,
+  isObject,
+  isRequest,
+  type Fault,
+} from "./json-rpc-guard.ts";
 import { refusal, revisionNamed, VERSION_HEADER } from "./refusal.ts";
 import type { Session } from "./session.ts";
 import { Sessions, type SessionLimits } from "./sessions.ts";
+import { subscribedUris, type OnSubscribed } from "./subscribed-uris.ts";
 
 export interface EndpointOptions {
   readonly createServer: () => McpServer;
@@ -16,6 +26,7 @@ export interface EndpointOptions {
   readonly maxMessageBytes: number;
   /** Undefined answers every request by itself. */
   readonly sessions: SessionLimits | undefined;
+  readonly onSubscribed?: OnSubscribed;
 }
 
 export interface FetchOptions {
@@ -25,7 +36,6 @@ export interface FetchOptions {
 }
 
 const SESSION_HEADER = "mcp-session-id";
-const CLAIM = "io.modelcontextprotocol/protocolVersion";
 const FIRST_WITHOUT_SESSIONS = "2026-07-28";
 /** What a client speaks that does not say so. */
 const UNNAMED_REVISION = "2025-03-26";
@@ -38,9 +48,12 @@ const RETRY_AFTER_S = 5;
 export class Endpoint {
   readonly #handler: ReturnType<typeof createMcpHandler>;
   readonly #sessions: Sessions | undefined;
+  readonly #onSubscribed: OnSubscribed | undefined;
   #stopping = false;
 
-  constructor({ createServer, log, maxMessageBytes, sessions }: EndpointOptions) {
+  constructor(options: EndpointOptions) {
+    const { createServer, log, maxMessageBytes, sessions } = options;
+    this.#onSubscribed = options.onSubscribed;
     this.#handler = createMcpHandler(() => createServer(), {
       legacy: sessions === undefined ? "stateless" : "reject",
       maxRequestBodySize: maxMessageBytes,
@@ -62,17 +75,16 @@ export class Endpoint {
         ? faultOfBatch(parsedBody, this.#revisionOf(request, options))
         : faultOf(parsedBody);
       if (fault !== undefined) return refusal(400, fault, revisionNamed(request));
+      this.#onSubscribed?.(subscribedUris(parsedBody));
     }
     return this.#sessions === undefined || !isForSessions(request, parsedBody)
       ? this.#handler.fetch(request, options)
       : this.#fetchInSession(this.#sessions, request, options);
   };
 
-  notifyChanged(): void {
-    this.#handler.notify.toolsChanged();
-    this.#handler.notify.promptsChanged();
-    this.#handler.notify.resourcesChanged();
-    for (const session of this.#sessions ?? []) session.notifyChanged();
+  notifyChanged(lists: ReadonlySet<ListName>): void {
+    publishChanged(this.#handler, lists);
+    for (const session of this.#sessions ?? []) session.notifyChanged(lists);
   }
 
   notifyUpdated(uri: string): void {
@@ -139,7 +151,8 @@ export class Endpoint {
 /** Whether a request is of a revision that knows sessions. */
 function isForSessions(request: Request, parsedBody: unknown): boolean {
   const { method, headers } = request;
-  if (method === "GET" || method === "DELETE") {
+  // What carries no method of MCP can only say in its headers to which revision it belongs.
+  if (method === "GET" || method === "DELETE" || isResponse(parsedBody)) {
     const named = revisionNamed(request);
     return named === undefined || named < FIRST_WITHOUT_SESSIONS;
   }
@@ -154,12 +167,13 @@ function isForSessions(request: Request, parsedBody: unknown): boolean {
   return kind === "legacy";
 }
 
+function isResponse(body: unknown): boolean {
+  return isObject(body) && body["method"] === undefined;
+}
+
 /** The quick answer for most requests of 2026-07-28: each says its revision in itself. */
 function claimsRevision(body: unknown): boolean {
-  if (!isObject(body) || body["method"] === "initialize") return false;
-  const { params } = body;
-  const meta = isObject(params) ? params["_meta"] : undefined;
-  return isObject(meta) && CLAIM in meta;
+  return isObject(body) && body["method"] !== "initialize" && claimedRevision(body) !== undefined;
 }
 
 function answering(fault: Fault, body: unknown): Fault {

@@ -1,4 +1,9 @@
-import { parseJSONRPCMessage, type RequestId } from "@modelcontextprotocol/server";
+import {
+  parseJSONRPCMessage,
+  PROTOCOL_VERSION_META_KEY,
+  UnsupportedProtocolVersionError,
+  type RequestId,
+} from "@modelcontextprotocol/server";
 
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
@@ -11,10 +16,16 @@ const LAST_WITH_BATCHES = "2025-03-26";
 /** From this revision on, an error that answers no known request has no id; JSON-RPC itself wants null there. */
 const FIRST_WITHOUT_NULL_ID = "2025-11-25";
 
+/** Revisions in which every request names its own. The SDK has such a list and keeps it to itself. */
+const MODERN_REVISIONS: readonly string[] = ["2026-07-28"];
+/** Methods that came with them. */
+const MODERN_METHODS: ReadonlySet<string> = new Set(["server/discover", "subscriptions/listen"]);
+
 /** Why an input is refused, and the request it stands for where that can be told. */
 export interface Fault {
   readonly code: number;
   readonly message: string;
+  readonly data?: unknown;
   readonly id?: RequestId;
 }
 
@@ -42,6 +53,36 @@ export function faultOf(value: unknown): Fault | undefined {
   if (!Object.hasOwn(params, "__proto__") && !(isObject(args) && Object.hasOwn(args, "__proto__")))
     return undefined;
   return { code: INVALID_PARAMS, message: "Invalid params: '__proto__' is refused", id };
+}
+
+/**
+ * What is wrong with the revision that a request names or does not name, if anything, where no `initialize` has agreed on
+ * one. The SDK looks at it in the first request alone: it would take a discovery without one for the opening of a client
+ * before 2026-07-28 and keep to that, and serve any revision at all later on.
+ */
+export function faultOfRevision(request: unknown): Fault | undefined {
+  if (!isRequest(request) || request.method === "initialize") return undefined;
+  const { id, method } = request;
+  const requested = claimedRevision(request);
+  if (requested === undefined) {
+    if (!MODERN_METHODS.has(method)) return undefined;
+    const message = `Invalid params: ${method} needs _meta["${PROTOCOL_VERSION_META_KEY}"]`;
+    return { code: INVALID_PARAMS, message, id };
+  }
+  if (MODERN_REVISIONS.includes(requested)) return undefined;
+  const { code, message, data } = new UnsupportedProtocolVersionError({
+    supported: [...MODERN_REVISIONS],
+    requested,
+  });
+  return { code, message, data, id };
+}
+
+/** The revision that a request of 2026-07-28 or later carries in itself. */
+export function claimedRevision(request: unknown): string | undefined {
+  const params = isObject(request) ? request["params"] : undefined;
+  const meta = isObject(params) ? params["_meta"] : undefined;
+  const claimed = isObject(meta) ? meta[PROTOCOL_VERSION_META_KEY] : undefined;
+  return typeof claimed === "string" ? claimed : undefined;
 }
 
 /** What is wrong with a batch in a conversation of this revision, if anything. One bad item refuses all. */
@@ -77,9 +118,8 @@ export function invalid(reason: string): Fault {
 
 /** The answer to a refused input, as text. */
 export function errorText(
-  { code, message, id }: Fault,
+  { code, message, data, id }: Fault,
   revision: string | undefined,
-  data?: unknown,
 ): string {
   const known = revision !== undefined && revision >= FIRST_WITHOUT_NULL_ID;
   return JSON.stringify({

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AuthInfo, JSONRPCMessage, McpServer, RequestId } from "@modelcontextprotocol/server";
+import type { ListName } from "../base/lists.ts";
 import { isSubscribed, tellChanged, tellUpdated } from "./change-notes.ts";
 import { BoundedEventStore } from "./event-store.ts";
 import { cancelledId, duplicateId, isRequest, type Fault } from "./json-rpc-guard.ts";
@@ -36,8 +37,8 @@ export class Session {
   readonly #transport: SessionTransport;
   readonly #events: BoundedEventStore;
   readonly #inFlight = new Map<RequestId, Exchange>();
+  readonly #missedLists = new Set<ListName>();
   readonly #missedUris = new Set<string>();
-  #missedChange = false;
   #initialized = false;
   #streams = 0;
   #revision: string | undefined;
@@ -125,10 +126,10 @@ export class Session {
     return response;
   }
 
-  notifyChanged(): void {
+  notifyChanged(lists: ReadonlySet<ListName>): void {
     if (!this.#initialized) return;
-    if (this.#streams > 0) tellChanged(this.#server);
-    else this.#missedChange = true;
+    if (this.#streams > 0) tellChanged(this.#server, lists);
+    else for (const list of lists) this.#missedLists.add(list);
   }
 
   notifyUpdated(uri: string): void {
@@ -182,9 +183,9 @@ export class Session {
   }
 
   #tellMissed(): void {
-    if (this.#missedChange) tellChanged(this.#server);
+    tellChanged(this.#server, this.#missedLists);
     for (const uri of this.#missedUris) tellUpdated(this.#server, uri);
-    this.#missedChange = false;
+    this.#missedLists.clear();
     this.#missedUris.clear();
   }
 

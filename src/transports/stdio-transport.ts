@@ -3,17 +3,18 @@ import type { JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol
 import { sleep } from "../base/abort.ts";
 import {
   cancelledId,
+  claimedRevision,
   duplicateId,
   errorText,
   faultOf,
   faultOfBatch,
+  faultOfRevision,
   invalid,
-  isObject,
   isRequest,
   parseBytes,
   type Fault,
 } from "./json-rpc-guard.ts";
-import { LineReader, type Line } from "./line-reader.ts";
+import { LineReader, type Line } from "../base/line-reader.ts";
 import type { ProtocolWrite } from "./stdout-guard.ts";
 
 export interface StdioTransportOptions {
@@ -56,6 +57,7 @@ export class StdioTransport implements Transport {
   readonly #lines: LineReader;
   readonly #pending = new Map<RequestId, Pending>();
   #awaited = 0;
+  #initialized = false;
   #revision: string | undefined;
   #answered: (() => void) | undefined;
   #room: Promise<void> | undefined;
@@ -153,7 +155,11 @@ export class StdioTransport implements Transport {
     const parsed = parseBytes(line.bytes);
     if ("fault" in parsed) this.#refuse(parsed.fault);
     else if (Array.isArray(parsed.value)) this.#receiveBatch(parsed.value);
-    else this.#receiveMessages([parsed.value], faultOf(parsed.value), undefined);
+    else this.#receiveMessages([parsed.value], this.#faultOf(parsed.value), undefined);
+  }
+
+  #faultOf(message: unknown): Fault | undefined {
+    return faultOf(message) ?? (this.#initialized ? undefined : faultOfRevision(message));
   }
 
   #receiveBatch(items: readonly unknown[]): void {
@@ -209,7 +215,9 @@ export class StdioTransport implements Transport {
 
   #learnRevision(answer: JSONRPCMessage): void {
     const { result } = answer as { readonly result?: { readonly protocolVersion?: unknown } };
-    if (typeof result?.protocolVersion === "string") this.#revision = result.protocolVersion;
+    if (typeof result?.protocolVersion !== "string") return;
+    this.#revision = result.protocolVersion;
+    this.#initialized = true;
   }
 
   #refuse(fault: Fault): void {
@@ -231,12 +239,4 @@ export class StdioTransport implements Transport {
     });
     return this.#room;
   }
-}
-
-/** The revision that a request of 2026-07-28 or later carries in itself. */
-function claimedRevision(request: unknown): string | undefined {
-  const params = isObject(request) ? request["params"] : undefined;
-  const meta = isObject(params) ? params["_meta"] : undefined;
-  const claimed = isObject(meta) ? meta["io.modelcontextprotocol/protocolVersion"] : undefined;
-  return typeof claimed === "string" ? claimed : undefined;
 }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { PluginPort } from "../../src/base/port.ts";
 import { InlinePort } from "../../src/runtime/inline-port.ts";
+import { until } from "../helpers/bare-server.ts";
 
 const PROTOCOLS = ["2025-11-25", "2026-07-28"] as const;
 
@@ -232,6 +233,46 @@ describe.each(PROTOCOLS)("an author's test of a plugin, by a client of %s", (pro
     const wrong = await host.client.callTool({ name: "greet", arguments: { name: 1 } });
     expect(wrong.isError).toBe(true);
   });
+});
+
+test("a client of 2026-07-28 hears once of each list that a plugin has changed, and of no other", async () => {
+  let version = 1;
+  let change: (() => void) | undefined;
+  const host = await createTestHost({
+    plugins: {
+      changing: definePlugin({
+        name: "changing",
+        version: "1.0.0",
+        get prompts() {
+          return { report: { description: `version ${version}`, template: "Report." } };
+        },
+        tools: { one: { handler: () => "one" } },
+        onPluginLoad: ({ definitionsChanged }) => {
+          change = () => {
+            version++;
+            definitionsChanged();
+          };
+        },
+      }),
+    },
+  });
+  open.push(host);
+  const heard: string[] = [];
+  for (const list of ["tools", "prompts", "resources"] as const) {
+    host.client.setNotificationHandler(`notifications/${list}/list_changed`, () => {
+      heard.push(list);
+    });
+  }
+  await host.client.listen({
+    toolsListChanged: true,
+    promptsListChanged: true,
+    resourcesListChanged: true,
+  });
+  for (let times = 1; times <= 3; times++) {
+    change?.();
+    await until(() => heard.length >= times);
+  }
+  expect(heard).toEqual(["prompts", "prompts", "prompts"]);
 });
 
 test("a plugin that fails is an error of the test, with its reason, and the others are let go", async () => {

@@ -33,8 +33,8 @@ export class RawStdio extends CliProcess {
   }
 
   /** Started, and not yet spoken to. */
-  static start(): RawStdio {
-    return new RawStdio("2025-11-25", FIXTURE_CONFIG);
+  static start(era: Era = "2025-11-25"): RawStdio {
+    return new RawStdio(era, FIXTURE_CONFIG);
   }
 
   /** Started, and past the opening of its revision. */
@@ -45,21 +45,26 @@ export class RawStdio extends CliProcess {
   ): Promise<RawStdio> {
     const server = new RawStdio(era, config, options);
     try {
-      if (era === "2026-07-28") {
-        server.request("opening", "server/discover");
-      } else {
-        const clientInfo = { name: "raw", version: "1.0.0" };
-        const params = { protocolVersion: revision, capabilities: {}, clientInfo };
-        server.request("opening", "initialize", params);
-      }
-      const { error } = await server.reply("opening");
-      if (error !== undefined) throw new Error(error.message);
-      if (era === "2025-11-25") server.send({ method: "notifications/initialized" });
+      await server.opened(revision);
       return server;
     } catch (cause) {
       await server.dispose();
       throw cause;
     }
+  }
+
+  /** Resolves when it is past the opening of its revision. */
+  async opened(revision: string = this.#era): Promise<void> {
+    if (this.#era === "2026-07-28") {
+      this.request("opening", "server/discover");
+    } else {
+      const clientInfo = { name: "raw", version: "1.0.0" };
+      const params = { protocolVersion: revision, capabilities: {}, clientInfo };
+      this.request("opening", "initialize", params);
+    }
+    const { error } = await this.reply("opening");
+    if (error !== undefined) throw new Error(error.message);
+    if (this.#era === "2025-11-25") this.send({ method: "notifications/initialized" });
   }
 
   /** Any text, as one line. */

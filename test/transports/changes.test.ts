@@ -7,7 +7,13 @@ import { Journal } from "../helpers/journal.ts";
 import { JSON_HEADERS } from "../helpers/raw-http.ts";
 import { ENVELOPE, ERAS } from "../helpers/raw-stdio.ts";
 
-const LISTS = ["tools", "prompts", "resources"].map((what) => `notifications/${what}/list_changed`);
+/** For a change of tools and resources, one of prompts, and one of a resource. */
+const NOTES = [
+  "notifications/tools/list_changed",
+  "notifications/resources/list_changed",
+  "notifications/prompts/list_changed",
+  "notifications/resources/updated",
+];
 const LISTEN = {
   jsonrpc: "2.0",
   id: "listen",
@@ -42,7 +48,8 @@ test("a listener of 2026-07-28 over HTTP hears of each change once, and of its r
   });
   const reader = response.body?.getReader();
   await reader?.read();
-  server.serving.notifyChanged();
+  server.serving.notifyChanged(new Set(["tools", "resources"]));
+  server.serving.notifyChanged(new Set(["prompts"]));
   server.serving.notifyResourceUpdated("test://other");
   server.serving.notifyResourceUpdated("test://mine");
   const stopped = server.serving.stop();
@@ -53,7 +60,7 @@ test("a listener of 2026-07-28 over HTTP hears of each change once, and of its r
     text += new TextDecoder().decode(value);
   }
   await stopped;
-  expect(changesIn(text)).toEqual([...LISTS, "notifications/resources/updated"]);
+  expect(changesIn(text)).toEqual(NOTES);
 });
 
 /** A server on stdio whose lists change whenever somebody sends it SIGUSR2. */
@@ -76,7 +83,8 @@ const createServer = () => {
 };
 const serving = serveStdio({ createServer, log, maxMessageBytes: 100000, drainMs: 1000 });
 process.on("SIGUSR2", () => {
-  serving.notifyChanged();
+  serving.notifyChanged(new Set(["tools", "resources"]));
+  serving.notifyChanged(new Set(["prompts"]));
   serving.notifyResourceUpdated("test://other");
   serving.notifyResourceUpdated("test://mine");
   console.error("told");
@@ -115,7 +123,7 @@ test.skipIf(process.platform === "win32").each(ERAS)(
       child.kill("SIGUSR2");
       await log.line(/told/u);
       await out.line(/resources\/updated/u);
-      expect(changesIn(out.text)).toEqual([...LISTS, "notifications/resources/updated"]);
+      expect(changesIn(out.text)).toEqual(NOTES);
       expect(out.text).not.toContain("test://other");
     } finally {
       child.kill("SIGKILL");

@@ -37,10 +37,10 @@ test("a client before 2026-07-28 hears of changes and of the resources that it s
   });
   await client.connect(new StreamableHTTPClientTransport(server.url));
   await client.subscribeResource({ uri: "test://mine" });
-  server.serving.notifyChanged();
+  server.serving.notifyChanged(new Set(["tools", "resources"]));
   server.serving.notifyResourceUpdated("test://other");
   server.serving.notifyResourceUpdated("test://mine");
   await until(() => heard.includes("test://mine"));
-  expect(heard).toEqual(["tools", "prompts", "resources", "test://mine"]);
+  expect(heard).toEqual(["tools", "resources", "test://mine"]);
   await client.close();
 });

@@ -320,22 +320,26 @@ describe("in a session", () => {
   test("a listener hears of each change once, and of those that it missed", async () => {
     const endpoint = open();
     const session = await initialize(endpoint);
-    endpoint.notifyChanged();
+    endpoint.notifyChanged(new Set(["resources"]));
     await ask(endpoint, { session, body: initialized });
     const subscribe = { jsonrpc: "2.0", id: 5, method: "resources/subscribe" };
     const body = JSON.stringify({ ...subscribe, params: { uri: "test://mine" } });
     await (await ask(endpoint, { session, body })).text();
-    endpoint.notifyChanged();
-    endpoint.notifyChanged();
+    endpoint.notifyChanged(new Set(["tools"]));
+    endpoint.notifyChanged(new Set(["prompts", "tools"]));
     const listen = await ask(endpoint, { session, method: "GET" });
     endpoint.notifyUpdated("test://mine");
     endpoint.notifyUpdated("test://other");
-    endpoint.notifyChanged();
+    endpoint.notifyChanged(new Set(["resources"]));
     await sleep(20);
     await ask(endpoint, { session, method: "DELETE" });
     const heard = [...(await listen.text()).matchAll(/"method":"notifications\/(.+?)"/gu)];
-    const lists = ["tools/list_changed", "prompts/list_changed", "resources/list_changed"];
-    expect(heard.map(([, name]) => name)).toEqual([...lists, "resources/updated", ...lists]);
+    expect(heard.map(([, name]) => name)).toEqual([
+      "tools/list_changed",
+      "prompts/list_changed",
+      "resources/updated",
+      "resources/list_changed",
+    ]);
   });
 
   test("what changed while a listener's connection was down is told when it returns", async () => {
@@ -344,16 +348,16 @@ describe("in a session", () => {
     await ask(endpoint, { session, body: initialized });
     const listen = await ask(endpoint, { session, method: "GET" });
     const reader = listen.body?.getReader();
-    endpoint.notifyChanged();
+    endpoint.notifyChanged(new Set(["tools", "prompts"]));
     const { value } = (await reader?.read()) ?? {};
     const [, lastEventId = ""] = /^id: (.+)$/mu.exec(new TextDecoder().decode(value)) ?? [];
     await reader?.cancel();
-    endpoint.notifyChanged();
+    endpoint.notifyChanged(new Set(["prompts"]));
     const headers = { "last-event-id": lastEventId };
     const resumed = await ask(endpoint, { session, method: "GET", headers });
     const [only] = endpoint.sessions ?? [];
     expect(only?.listening).toBe(true);
-    endpoint.notifyChanged();
+    endpoint.notifyChanged(new Set(["prompts"]));
     await sleep(20);
     await ask(endpoint, { session, method: "DELETE" });
     const told = await resumed.text();
