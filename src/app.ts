@@ -11,6 +11,9 @@ import { startDemo, type Demo } from "./host/demo.ts";
 import { discover } from "./host/discover.ts";
 import { Host } from "./host/host.ts";
 import { readPackageInfo, type PackageInfo } from "./host/package-info.ts";
+import { placeIn } from "./host/placement.ts";
+import { ManifestCache } from "./isolation/manifest-cache.ts";
+import { Processes } from "./isolation/processes.ts";
 import type { Logger } from "./plugin-api/index.ts";
 import { tellChanges } from "./surface/changes.ts";
 import { PluginServer, type SurfaceOptions } from "./surface/mcp-server.ts";
@@ -30,6 +33,8 @@ export interface AppOptions {
   readonly plugins?: readonly string[];
   /** Starts the demos of the plugins that have one and uses them instead of the real services. */
   readonly demo?: boolean;
+  /** Loads every plugin at once, and not those in processes of their own with their first calls. Default false. */
+  readonly eager?: boolean;
   readonly logLevel?: LogThreshold;
   /** Keeps stdout for the protocol from before the first plugin's code: for programs that call `serveStdio`. */
   readonly reserveStdout?: boolean;
@@ -78,9 +83,17 @@ export class App {
     const notices = [...demos].flatMap(([id, { notice }]) =>
       notice === undefined ? [] : [[canonicalId(id), notice] as const],
     );
+    const processes = new Processes({
+      program: info.pluginProgram,
+      env: loaded.pluginEnv,
+      log,
+      cache: new ManifestCache(join(loaded.dataDirectory, "manifests"), log),
+      eager: options.eager ?? false,
+    });
     const host = await Host.start({
       candidates,
       config,
+      openPort: placeIn(processes),
       hostVersion: info.version,
       log,
       redactor,

@@ -46,6 +46,8 @@ export interface Services {
 
 /** What the host does for one attempt. */
 export interface CallServices extends Services {
+  /** Told when the attempt reaches the plugin: from here on, something may have been done. */
+  onBegin(): void;
   /** Milliseconds left for the attempt. */
   remainingMs(): number;
   /** Told when there is more time than that. Returns its own undo. */
@@ -54,6 +56,8 @@ export interface CallServices extends Services {
   background(): void;
   progress(note: ProgressNote): void;
   logToClient(level: ClientLogLevel, data: Json): void;
+  /** Calls a tool by its public name, for the same caller. Never rejects. */
+  callTool(name: string, args: JsonObject): Promise<Outcome>;
 }
 
 /** Key-value storage in the plugin's own namespace. */

@@ -1,4 +1,5 @@
 import { spawnSync, type ChildProcessWithoutNullStreams } from "node:child_process";
+import type { Duplex } from "node:stream";
 import spawn from "cross-spawn";
 import { sleep } from "./abort.ts";
 import { GroupGuard } from "./group-guard.ts";
@@ -10,6 +11,8 @@ export interface GroupCommand {
   /** The whole environment; nothing of this process's own is added. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
+  /** Opens a pipe of its own at file descriptor 3, beside stdin, stdout and stderr. */
+  readonly channel?: boolean;
 }
 
 const IS_WINDOWS = process.platform === "win32";
@@ -45,11 +48,11 @@ export class ProcessGroup {
     return group;
   }
 
-  private constructor({ command, args, env, cwd }: GroupCommand) {
+  private constructor({ command, args, env, cwd, channel = false }: GroupCommand) {
     this.child = spawn(command, [...args], {
       cwd,
       env: { ...env },
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", ...(channel ? (["pipe"] as const) : [])],
       // A group of its own; on Windows the same option would open a console.
       detached: !IS_WINDOWS,
       windowsHide: true,
@@ -65,6 +68,11 @@ export class ProcessGroup {
         void this.stop();
       });
     });
+  }
+
+  /** The pipe at file descriptor 3. Only where the command has asked for one. */
+  get channel(): Duplex {
+    return this.child.stdio[3] as Duplex;
   }
 
   /** Ends stdin, after two seconds sends SIGTERM, after two more SIGKILL. Resolves when nobody is left. */

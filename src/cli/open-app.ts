@@ -22,12 +22,14 @@ export interface AppWishes {
   readonly writeLog?: (line: string) => void;
   /** Answers come whole, however long: whoever reads them reads a terminal or a file. */
   readonly wholeAnswers?: boolean;
+  /** Every plugin is loaded at once. */
+  readonly eager?: boolean;
 }
 
 /** Loads configuration and plugins. Commands that print for a person keep the log down to warnings. */
 export async function openApp(
   options: CommonOptions,
-  { logLevel, writeLog, wholeAnswers }: AppWishes = {},
+  { logLevel, writeLog, wholeAnswers, eager }: AppWishes = {},
 ): Promise<App> {
   const loaded = findConfig(options.config);
   return App.start({
@@ -38,6 +40,7 @@ export async function openApp(
     ...(options.shippedOnly && { shippedOnly: true }),
     ...(options.demo !== undefined && { demo: options.demo }),
     ...(logLevel && { logLevel }),
+    ...(eager && { eager }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import {
   findNodeAtLocation,
   getNodeValue,
@@ -12,7 +13,7 @@ import {
 import { HostError, messageOf } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { canonicalId } from "./plugin-settings.ts";
-import { processEnvironment } from "./process-environment.ts";
+import { pluginEnvironment, processEnvironment } from "./process-environment.ts";
 import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
 import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
 import { declaresServer, serverProblems } from "./servers.ts";
@@ -25,14 +26,17 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path; undefined when the defaults are used. */
   readonly file: string | undefined;
-  /** What processes that the host starts get of its environment. */
+  /** What other people's programs get of the host's environment: declared MCP servers. */
   readonly processEnv: Readonly<Record<string, string>>;
+  /** What plugins get of it in processes of their own. */
+  readonly pluginEnv: Readonly<Record<string, string>>;
+  /** Where the server keeps what it keeps, absolute. */
+  readonly dataDirectory: string;
 }
 
 /** The configuration when there is no file. */
 export function defaultConfig(env: Environment): LoadedConfig {
-  const config = withToken(configSchema.parse({}), env);
-  return { config, file: undefined, processEnv: processEnvironment(env) };
+  return loadedConfig(configSchema.parse({}), undefined, env);
 }
 
 /** The token's usual place, for those whose configuration does not name another. */
@@ -66,8 +70,19 @@ export function loadConfig(path: string, env: Environment): LoadedConfig {
       `${file} has ${lines.length === 1 ? "a fault" : `${lines.length} faults`}:\n${lines.join("\n")}`,
     );
   }
-  const config = withToken(withAbsolutePaths(value, dirname(file)), env);
-  return { config, file, processEnv: processEnvironment(env) };
+  return loadedConfig(withAbsolutePaths(value, dirname(file)), file, env);
+}
+
+function loadedConfig(value: Config, file: string | undefined, env: Environment): LoadedConfig {
+  const config = withToken(value, env);
+  const { dataDirectory, http, stateKey } = config.server;
+  return {
+    config,
+    file,
+    processEnv: processEnvironment(env),
+    pluginEnv: pluginEnvironment(env, [http.token, stateKey]),
+    dataDirectory: dataDirectory ?? join(homedir(), ".agentflow", "data"),
+  };
 }
 
 /** Checks a configuration that a program hands over; faults are named by their key alone. */
@@ -165,8 +180,14 @@ function readText(file: string): string {
 }
 
 function withAbsolutePaths(config: Config, folder: string): Config {
+  const { server } = config;
+  const { dataDirectory } = server;
   return {
     ...config,
+    server: {
+      ...server,
+      ...(dataDirectory !== undefined && { dataDirectory: resolve(folder, dataDirectory) }),
+    },
     pluginDirectories: config.pluginDirectories.map((path) => resolve(folder, path)),
     plugins: Object.fromEntries(
       Object.entries(config.plugins).map(([id, settings]) => [id, withFolder(settings, folder)]),

@@ -21,13 +21,25 @@ const WINDOWS_NAMES: readonly string[] = [
   "WINDIR",
 ];
 
-/** The part of the host's environment that its child processes get: what they need to run, and none of its secrets. */
+/** The part of the host's environment that other people's programs get: what they need to run, and none of its secrets. */
 export function processEnvironment(env: Environment): Readonly<Record<string, string>> {
   const isWindows = process.platform === "win32";
   const wanted = isWindows ? [...NAMES, ...WINDOWS_NAMES] : NAMES;
   const entries = Object.entries(env).filter(
     ([name, value]) =>
       value !== undefined && wanted.includes(isWindows ? name.toUpperCase() : name),
+  );
+  return Object.fromEntries(entries) as Readonly<Record<string, string>>;
+}
+
+/** The host's environment as plugins see it in processes of their own: all of it but what is meant for the host alone. */
+export function pluginEnvironment(
+  env: Environment,
+  secrets: readonly (string | undefined)[],
+): Readonly<Record<string, string>> {
+  const own = new Set(secrets.filter((secret) => secret !== undefined && secret !== ""));
+  const entries = Object.entries(env).filter(
+    ([name, value]) => value !== undefined && !name.startsWith("AGENTFLOW_") && !own.has(value),
   );
   return Object.fromEntries(entries) as Readonly<Record<string, string>>;
 }

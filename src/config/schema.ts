@@ -144,6 +144,13 @@ const server = z
       .describe(
         'Secret with which questions to users are sealed between rounds, best as "${AGENTFLOW_STATE_KEY:-}". Needed only where several servers share the load. Default: one of its own.',
       ),
+    dataDirectory: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "Folder for what the server keeps, relative to this file. Default: `~/.agentflow/data`.",
+      ),
     http,
     tasks,
     results,
@@ -193,9 +200,30 @@ export const pluginHostKeys = z.strictObject({
       "Whether the plugin is loaded. Default: true for what was found, false for built-ins that nobody named.",
     ),
   isolation: z
-    .literal("inline")
+    .enum(["inline", "process"])
     .optional()
-    .describe("Where the plugin runs. This version knows `inline`: in the host's own process."),
+    .describe(
+      "Where the plugin runs: in the host's own process, or in one of its own. Default: `inline` for built-ins, `process` for all others.",
+    ),
+  group: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Plugins with the same group share one process, and end together when one of them takes it down.",
+    ),
+  memoryLimit: z
+    .int()
+    .min(64)
+    .optional()
+    .describe(
+      "Most memory of the plugin's process, in MiB. Of a group, the largest holds. Default: 512.",
+    ),
+  idleTimeout: seconds()
+    .optional()
+    .describe(
+      "Seconds without work after which the plugin's process is stopped, until it is needed again. Default: 300.",
+    ),
   prefix: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,32}$/u, "letters, digits, '_' and '-', at most 32")

@@ -23,7 +23,7 @@ import { READ_POLICY } from "../execution/policy.ts";
 import { Results } from "../execution/results.ts";
 import { Tasks } from "../execution/tasks.ts";
 import type { JsonObject, Logger } from "../plugin-api/index.ts";
-import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
+import { InlinePort } from "../runtime/inline-port.ts";
 import { Calls } from "./calls.ts";
 import type { Candidate } from "./candidate.ts";
 import {
@@ -35,6 +35,7 @@ import {
   type CatalogueTool,
 } from "./catalogue.ts";
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
+import type { OpenPort } from "./placement.ts";
 import { PluginRunner } from "./plugin-runner.ts";
 
 export interface HostOptions {
@@ -46,7 +47,7 @@ export interface HostOptions {
   /** What is put on every result of a plugin, by id: "DEMO DATA". */
   readonly notices?: ReadonlyMap<string, string>;
   /** How a plugin's code is reached. Default: in this process. */
-  readonly openPort?: (source: PluginSource) => PluginPort;
+  readonly openPort?: OpenPort;
   /** How a declared MCP server is reached. Without it there can be none among the candidates. */
   readonly openServer?: (id: string, settings: ServerSettings) => PluginPort;
   /** Where calls are kept that have left their requests. Default: in memory, `server.tasks.max` of them. */
@@ -295,7 +296,7 @@ export class Host {
     } = this.#options;
     if (found.kind === "port") return found.open();
     if (found.kind === "server" && openServer !== undefined) return openServer(id, found.settings);
-    return openPort({
+    const source = {
       id,
       entry:
         found.kind === "object"
@@ -304,7 +305,8 @@ export class Host {
       builtin: origin === "builtin",
       config: ownConfig(settings),
       hostVersion,
-    });
+    };
+    return openPort(source, { path, settings });
   }
 
   #compile(): Catalogue {
@@ -338,7 +340,9 @@ export class Host {
     // What still comes after the attempt's end belongs to no request any more.
     const services: CallServices = {
       ...runner.services,
+      onBegin: () => undefined,
       remainingMs: () => call.remainingMs(),
+      onMoreTime: (listener) => call.deadline.onRestart(() => listener(call.remainingMs())),
       background: () => call.background(),
       progress: (note) => {
         if (open && !call.signal.aborted) call.progress(note);

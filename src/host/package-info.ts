@@ -17,6 +17,8 @@ export interface PackageInfo {
   readonly version: string;
   /** Real path of the package's folder. */
   readonly root: string;
+  /** What runs in a plugin's own process, absolute. */
+  readonly pluginProgram: string;
   readonly builtins: readonly BuiltinPlugin[];
 }
 
@@ -39,7 +41,13 @@ export function readPackageInfo(): PackageInfo {
     byDefault: entry.default ?? false,
     ...(entry.demo !== undefined && { demo: join(root, entry.demo) }),
   }));
-  return { version: manifest.version, root, builtins };
+  return {
+    version: manifest.version,
+    root,
+    // Built, also where the host itself runs from source: Node 20 runs no TypeScript.
+    pluginProgram: join(root, "dist/src/isolation/child.js"),
+    builtins,
+  };
 }
 
 function packageRoot(folder: string): string {

@@ -72,7 +72,7 @@ export class Channel {
 
   /**
    * Rejects with a {@link RemoteError}, a {@link ChannelClosedError}, or, where nothing was sent, with a
-   * {@link ChannelFullError} or a {@link FrameError} for what is too long.
+   * {@link ChannelFullError} or a `FrameTooLongError`.
    */
   request(method: string, params: unknown): Promise<unknown> {
     if (this.#closed) return Promise.reject(new ChannelClosedError());
@@ -84,7 +84,7 @@ export class Channel {
     });
   }
 
-  /** Throws a {@link FrameError} for what is too long. */
+  /** Throws a `FrameTooLongError`. */
   note(method: string, params: unknown): void {
     if (!this.#closed) this.#send({ method, params });
   }

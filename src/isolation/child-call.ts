@@ -1,21 +1,14 @@
-import type { CallServices, Invocation, Services } from "../base/port.ts";
-import { throttleNotes } from "../base/throttle-notes.ts";
-import type { ChildNotes } from "./messages.ts";
+import type { CallServices, ProgressNote, Services } from "../base/port.ts";
+import { throttleNotes, type ThrottledNotes } from "../base/throttle-notes.ts";
 
 /** The plugin's side of one call: its signal, its time, and what it may ask of the host. */
 export class ChildCall {
-  readonly invocation: Invocation;
   readonly #controller = new AbortController();
-  readonly #progress: ReturnType<typeof throttleNotes<ChildNotes["progress"]["note"]>>;
-  #endsAt: number;
+  readonly #progress: ThrottledNotes<ProgressNote>;
+  #endsAt = 0;
 
-  constructor(
-    invocation: Invocation,
-    remainingMs: number,
-    sendProgress: (note: ChildNotes["progress"]["note"]) => void,
-  ) {
-    this.invocation = invocation;
-    this.#endsAt = performance.now() + remainingMs;
+  constructor(remainingMs: number, sendProgress: (note: ProgressNote) => void) {
+    this.setTime(remainingMs);
     this.#progress = throttleNotes(sendProgress);
   }
 
@@ -36,12 +29,18 @@ export class ChildCall {
     this.#progress.end();
   }
 
-  services(own: Services, more: Pick<CallServices, "background" | "logToClient">): CallServices {
+  services(
+    own: Services,
+    asked: Pick<CallServices, "background" | "logToClient" | "callTool">,
+  ): CallServices {
     return {
       ...own,
-      ...more,
+      ...asked,
       remainingMs: () => Math.max(0, this.#endsAt - performance.now()),
       progress: (note) => this.#progress.send(note),
+      // The host knows both before this side does.
+      onBegin: () => undefined,
+      onMoreTime: () => () => undefined,
     };
   }
 }

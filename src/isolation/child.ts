@@ -2,12 +2,13 @@
 // host's log. It ends when the host is gone, and at the first error that nobody catches.
 import { writeSync } from "node:fs";
 import { Socket } from "node:net";
-import { detailOf, messageOf, PluginError } from "../base/errors.ts";
+import { detailOf } from "../base/errors.ts";
 import type { Outcome, Services } from "../base/port.ts";
-import { InlinePort, NotAPluginError } from "../runtime/inline-port.ts";
+import { InlinePort } from "../runtime/inline-port.ts";
 import { Channel } from "./channel.ts";
 import { ChildCall } from "./child-call.ts";
 import type { ChildNotes, ChildRequests, HostNotes, HostRequests } from "./messages.ts";
+import { describeError } from "./remote-errors.ts";
 
 const CHANNEL_FD = 3;
 /** By it the host knows that the plugin, and not somebody else, ended the process. */
@@ -45,21 +46,25 @@ async function answer(method: keyof HostRequests, params: unknown): Promise<unkn
     }
     case "invoke":
       return invoke(params as HostRequests["invoke"]);
-    case "close":
-      return portOf((params as HostRequests["close"]).plugin).close();
+    case "close": {
+      const { plugin } = params as HostRequests["close"];
+      const port = portOf(plugin);
+      ports.delete(plugin);
+      return port.close();
+    }
   }
 }
 
 async function invoke(params: HostRequests["invoke"]): Promise<Outcome> {
   const { plugin, call: number, invocation, remainingMs } = params;
-  const call = new ChildCall(invocation, remainingMs, (note) =>
-    tell("progress", { plugin, call: number, note }),
-  );
+  const call = new ChildCall(remainingMs, (note) => tell("progress", { plugin, call: number, note }));
   calls.set(number, call);
   try {
     const services = call.services(servicesOf(plugin), {
       background: () => tell("background", { plugin, call: number }),
       logToClient: (level, data) => tell("clientLog", { plugin, call: number, level, data }),
+      callTool: async (name, args) =>
+        (await ask("callTool", { plugin, call: number, name, arguments: args })) as Outcome,
     });
     return await portOf(plugin).invoke(invocation, call.signal, services);
   } finally {
@@ -120,18 +125,4 @@ function tell<M extends keyof ChildNotes>(method: M, params: ChildNotes[M]): voi
   } catch {
     // Longer than a frame may be: nobody would read it, and its author expects no error here.
   }
-}
-
-/** What the host needs to make the same error again. */
-function describeError(error: unknown): { message: string; details: object } {
-  const message = messageOf(error);
-  if (error instanceof PluginError) {
-    const { stage, cause } = error;
-    const details = { kind: "plugin", stage, ...(cause !== undefined && { cause: detailOf(cause) }) };
-    return { message, details };
-  }
-  if (error instanceof NotAPluginError) {
-    return { message, details: { kind: "not-a-plugin", holds: error.holds } };
-  }
-  return { message, details: { kind: "error", cause: detailOf(error) } };
 }

@@ -1,6 +1,7 @@
 const WINDOW_MS = 300_000;
 const MOST = 3;
-const BACKOFF_MS = [0, 1_000, 2_000, 4_000];
+/** Before the restart after the first crash, the second, … */
+const BACKOFF_MS = [0, 1_000];
 
 /** What is to be done about a plugin that has crashed. */
 export type Verdict =

@@ -9,11 +9,19 @@ export class FrameError extends Error {
   }
 }
 
-/** One value as a frame. Throws a {@link FrameError} for one that is longer than frames may be. */
+/** What was to be sent is longer than frames may be. */
+export class FrameTooLongError extends Error {
+  constructor(bytes: number, maxBytes: number) {
+    super(`${bytes} bytes in one message; ${maxBytes} are allowed`);
+    this.name = "FrameTooLongError";
+  }
+}
+
+/** One value as a frame. Throws a {@link FrameTooLongError}. */
 export function encodeFrame(value: unknown, maxBytes: number): Buffer {
   const text = JSON.stringify(value);
   const bytes = Buffer.byteLength(text);
-  if (bytes > maxBytes) throw new FrameError(`a frame of ${bytes} bytes; ${maxBytes} are allowed`);
+  if (bytes > maxBytes) throw new FrameTooLongError(bytes, maxBytes);
   const frame = Buffer.allocUnsafe(HEAD_BYTES + bytes);
   frame.writeUInt32BE(bytes, 0);
   frame.write(text, HEAD_BYTES, "utf8");

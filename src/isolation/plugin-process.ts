@@ -1,12 +1,12 @@
-import type { ChildProcess } from "node:child_process";
-import type { Duplex, Readable } from "node:stream";
-import { readFileSync } from "node:fs";
+import { setPriority } from "node:os";
+import { sleep } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
-import { LineReader } from "../base/line-reader.ts";
-import { killGroup } from "../base/process-group.ts";
+import { ProcessGroup } from "../base/process-group.ts";
 import { Channel } from "./channel.ts";
 import type { FrameError } from "./framing.ts";
 import type { ChildNotes, HostNotes, HostRequests } from "./messages.ts";
+import { PrintedLines } from "./printed-lines.ts";
+import { residentMemory } from "./resident-memory.ts";
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -14,83 +14,92 @@ export interface ProcessEnd {
   readonly how: "stopped" | "killed" | "crashed";
   /** In words: "was ended by SIGSEGV". */
   readonly reason: string;
-  /** How many were at work there. */
-  readonly callsInFlight: number;
+  /** How many calls were at work there. */
+  readonly callsAtWork: number;
 }
 
 export interface PluginProcessOptions {
-  readonly child: ChildProcess;
+  /** The program, absolute. */
+  readonly program: string;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Most memory of the process, in bytes. */
   readonly memoryBytes: number;
   readonly onRequest: (method: string, params: unknown) => Promise<unknown>;
   readonly onNote: (method: string, params: unknown) => void;
   /** A line that the plugin printed. */
   readonly onPrint: (line: string) => void;
-  /** It has not answered for so long, or answers again. */
+  /** It has not answered for so long; 0: it answers again. */
   readonly onUnresponsive: (silentMs: number) => void;
 }
 
+const MIB = 1_048_576;
+const NICE = 5;
 const WATCH_BUSY_MS = 100;
 const WATCH_IDLE_MS = 1_000;
 const PING_MS = 500;
 const UNRESPONSIVE_MS = 3_000;
-const STOP_MS = 2_000;
-/** Above so many notes between two looks, the plugin has to wait to be heard. */
-const MAX_NOTES = 1_000;
-/** Above so many lines between two looks, what it prints is only counted. */
-const MAX_LINES = 100;
-const MAX_LINE_BYTES = 16_384;
-const PAGE_BYTES = 4_096;
+/** Above so many messages between two looks, the plugin has to wait to be heard. */
+const MAX_MESSAGES = 1_000;
+/** How long the last lines of a dead process may take to be read. */
+const LAST_LINES_MS = 100;
 
 /** One running process of plugins: spoken to, watched over, and ended. */
 export class PluginProcess {
   readonly ended: Promise<ProcessEnd>;
   readonly #options: PluginProcessOptions;
+  readonly #group: ProcessGroup;
+  readonly #pid: number;
   readonly #channel: Channel;
-  readonly #pid: number | undefined;
+  readonly #printed: PrintedLines;
   #watch: NodeJS.Timeout | undefined;
-  #busy = 0;
-  #alive = true;
-  #end: Omit<ProcessEnd, "callsInFlight"> | undefined;
-  #lastWords = "";
+  #calls = 0;
+  #lingering = 0;
+  #isOver = false;
+  #end: Pick<ProcessEnd, "how" | "reason"> | undefined;
   #pings = 0;
   #pingedAt = 0;
   #heardAt = performance.now();
   #isUnresponsive = false;
-  #notes = 0;
-  #lines = 0;
+  #messages = 0;
 
-  constructor(options: PluginProcessOptions) {
+  /** Node, with half of its memory for JavaScript's heap, so that V8 fails before the whole process has to be stopped. Rejects if it cannot be started. */
+  static async start(options: PluginProcessOptions): Promise<PluginProcess> {
+    const { program, env, memoryBytes } = options;
+    const heapMib = Math.max(16, Math.floor(memoryBytes / MIB / 2));
+    const group = await ProcessGroup.start({
+      command: process.execPath,
+      args: [`--max-old-space-size=${heapMib}`, program],
+      env,
+      cwd: process.cwd(),
+      channel: true,
+    });
+    return new PluginProcess(group, options);
+  }
+
+  private constructor(group: ProcessGroup, options: PluginProcessOptions) {
     this.#options = options;
-    const { child } = options;
-    this.#pid = child.pid;
-    this.#channel = new Channel(child.stdio[3] as Duplex, {
-      onRequest: options.onRequest,
+    this.#group = group;
+    const { pid = 0, stdin, stdout, stderr } = group.child;
+    this.#pid = pid;
+    stdin.end();
+    lower(pid);
+    this.#printed = new PrintedLines([stdout, stderr], options.onPrint);
+    this.#channel = new Channel(group.channel, {
+      onRequest: (method, params) => {
+        this.#count();
+        return options.onRequest(method, params);
+      },
       onNote: (method, params) => this.#onNote(method, params),
       onClose: (error) => this.#onClose(error),
       describeError: (error) => ({ message: messageOf(error) }),
     });
-    for (const stream of [child.stdout, child.stderr]) if (stream !== null) this.#readLines(stream);
-    this.ended = new Promise((resolve) => {
-      const over = (reason: string): void => {
-        this.#alive = false;
-        clearInterval(this.#watch);
-        this.#channel.close();
-        // What the plugin has started must not outlive it.
-        killGroup(this.#pid);
-        const words = this.#lastWords === "" ? "" : `: ${this.#lastWords}`;
-        const end = this.#end ?? { how: "crashed", reason: `${reason}${words}` };
-        resolve({ ...end, callsInFlight: this.#busy });
-      };
-      child.once("error", (error) => over(`could not be started (${messageOf(error)})`));
-      child.once("exit", (code, signal) =>
-        over(signal === null ? `ended with code ${code}` : `was ended by ${signal}`),
-      );
-    });
+    this.ended = group.ended.then((reason) => this.#over(reason));
     this.#watchEvery(WATCH_IDLE_MS);
   }
 
   get alive(): boolean {
-    return this.#alive && this.#end === undefined;
+    return !this.#isOver && this.#end === undefined;
   }
 
   request<M extends keyof HostRequests>(method: M, params: HostRequests[M]): Promise<unknown> {
@@ -101,124 +110,132 @@ export class PluginProcess {
     this.#channel.note(method, params);
   }
 
-  /** Watched closely while somebody waits for it. Returns the end of that. */
+  /** Something is at work there: it is watched closely until that ends. Returns the end of it. */
   attend(): () => void {
-    this.#busy += 1;
-    if (this.#busy === 1) {
+    this.#calls += 1;
+    if (this.#calls === 1) {
       this.#heardAt = performance.now();
       this.#watchEvery(WATCH_BUSY_MS);
     }
-    let over = false;
+    let isOver = false;
     return () => {
-      if (over) return;
-      over = true;
-      this.#busy -= 1;
-      if (this.#busy === 0 && this.#alive) this.#watchEvery(WATCH_IDLE_MS);
+      if (isOver) return;
+      isOver = true;
+      this.#calls -= 1;
+      if (this.#calls === 0) this.#watchEvery(WATCH_IDLE_MS);
+    };
+  }
+
+  /** How many calls go on there though nobody waits for them. */
+  get lingering(): number {
+    return this.#lingering;
+  }
+
+  /** One more of them. Returns the end of it. */
+  linger(): () => void {
+    this.#lingering += 1;
+    return () => {
+      this.#lingering -= 1;
     };
   }
 
   /** At once, with all that it has started. */
-  kill(reason: string, how: "stopped" | "killed" | "crashed" = "killed"): void {
+  kill(reason: string, how: ProcessEnd["how"] = "killed"): void {
     this.#end ??= { how, reason };
-    killGroup(this.#pid);
+    this.#group.kill();
   }
 
-  /** Ends it in order, and resolves when it is gone. Whoever calls has closed its plugins. */
-  async stop(): Promise<void> {
+  /** Nothing new is to be begun there. */
+  retire(): void {
     this.#end ??= { how: "stopped", reason: "was stopped" };
-    const timer = setTimeout(() => killGroup(this.#pid), STOP_MS);
+  }
+
+  /** Ends it in order, and resolves when it is gone. Whoever calls has unloaded its plugins. */
+  async stop(): Promise<void> {
+    this.retire();
     this.#channel.close();
-    await this.ended;
-    clearTimeout(timer);
+    await this.#group.stop();
+  }
+
+  async #over(reason: string): Promise<ProcessEnd> {
+    this.#isOver = true;
+    const callsAtWork = this.#calls;
+    clearInterval(this.#watch);
+    // What the plugin has started must not outlive it.
+    this.#group.kill();
+    this.#channel.close();
+    if (this.#end !== undefined) return { ...this.#end, callsAtWork };
+    await Promise.race([this.#printed.ended, sleep(LAST_LINES_MS)]);
+    const { lastWords } = this.#printed;
+    const words = lastWords === undefined ? "" : ` (${lastWords})`;
+    return { how: "crashed", reason: `${reason}${words}`, callsAtWork };
   }
 
   #onNote(method: string, params: unknown): void {
-    this.#heardAt = performance.now();
-    if (++this.#notes > MAX_NOTES) this.#channel.pause();
+    this.#count();
     if (method !== "pong") {
       this.#options.onNote(method, params);
       return;
     }
-    this.#sayResponsive();
+    if (this.#isUnresponsive) {
+      this.#isUnresponsive = false;
+      this.#options.onUnresponsive(0);
+    }
     const { rssBytes } = params as ChildNotes["pong"];
     if (process.platform !== "linux") this.#checkMemory(rssBytes);
   }
 
+  #count(): void {
+    this.#heardAt = performance.now();
+    this.#messages += 1;
+    if (this.#messages > MAX_MESSAGES) this.#channel.pause();
+  }
+
   #onClose(error: FrameError | undefined): void {
     if (error !== undefined) this.kill(error.message, "crashed");
-    // It has closed its end, or is about to: there is no other way to speak with it.
-    else if (this.#alive && this.#end === undefined) {
-      setTimeout(() => this.kill("closed its channel", "crashed"), WATCH_BUSY_MS).unref();
-    }
+    // It has closed its end, or is about to be gone: there is no other way to speak with it.
+    else if (this.alive) setTimeout(() => this.kill("closed its channel", "crashed"), WATCH_BUSY_MS).unref();
   }
 
   #watchEvery(milliseconds: number): void {
     clearInterval(this.#watch);
+    if (this.#isOver) return;
     this.#watch = setInterval(() => this.#look(), milliseconds);
     this.#watch.unref();
   }
 
   #look(): void {
-    if (this.#lines > MAX_LINES) {
-      this.#options.onPrint(`(${this.#lines - MAX_LINES} more lines)`);
-    }
-    this.#lines = 0;
-    if (this.#notes > MAX_NOTES) this.#channel.resume();
-    this.#notes = 0;
-    if (process.platform === "linux") this.#checkMemory(residentBytes(this.#pid));
-    if (this.#busy === 0) return;
+    this.#printed.look();
+    if (this.#messages > MAX_MESSAGES) this.#channel.resume();
+    this.#messages = 0;
+    this.#checkMemory(residentMemory(this.#pid));
+    if (this.#calls === 0) return;
     const now = performance.now();
     if (now - this.#pingedAt >= PING_MS) {
       this.#pingedAt = now;
-      this.tell("ping", { number: ++this.#pings });
+      this.#pings += 1;
+      this.tell("ping", { number: this.#pings });
     }
-    if (now - this.#heardAt >= UNRESPONSIVE_MS && !this.#isUnresponsive) {
+    const silentMs = now - this.#heardAt;
+    if (silentMs >= UNRESPONSIVE_MS && !this.#isUnresponsive) {
       this.#isUnresponsive = true;
-      this.#options.onUnresponsive(now - this.#heardAt);
+      this.#options.onUnresponsive(silentMs);
     }
   }
 
-  #sayResponsive(): void {
-    if (!this.#isUnresponsive) return;
-    this.#isUnresponsive = false;
-    this.#options.onUnresponsive(0);
-  }
-
-  #checkMemory(bytes: number): void {
+  #checkMemory(bytes: number | undefined): void {
     const { memoryBytes } = this.#options;
-    if (bytes <= memoryBytes) return;
-    const mib = (value: number): number => Math.round(value / 1_048_576);
+    if (bytes === undefined || bytes <= memoryBytes) return;
+    const mib = (value: number): number => Math.round(value / MIB);
     this.kill(`took ${mib(bytes)} MiB of memory; ${mib(memoryBytes)} are allowed`, "crashed");
-  }
-
-  #readLines(stream: Readable): void {
-    const lines = new LineReader(MAX_LINE_BYTES);
-    stream.on("data", (chunk: Buffer) => {
-      for (const line of lines.read(chunk)) {
-        this.#print("bytes" in line ? line.bytes.toString("utf8") : "(a very long line)");
-      }
-    });
-    stream.on("end", () => {
-      const rest = lines.end();
-      if (rest !== undefined && "bytes" in rest) this.#print(rest.bytes.toString("utf8"));
-    });
-    stream.on("error", () => undefined);
-  }
-
-  #print(line: string): void {
-    const text = line.trimEnd();
-    if (text === "") return;
-    if (text.startsWith("uncaught: ")) this.#lastWords = text;
-    if (++this.#lines <= MAX_LINES) this.#options.onPrint(text);
   }
 }
 
-/** Memory that a process occupies now, on Linux; 0 when it is gone. */
-function residentBytes(pid: number | undefined): number {
+/** One plugin that computes must not take the processor from the host and the others. */
+function lower(pid: number): void {
   try {
-    const [, pages = "0"] = readFileSync(`/proc/${pid}/statm`, "latin1").split(" ");
-    return Number(pages) * PAGE_BYTES;
+    setPriority(pid, NICE);
   } catch {
-    return 0;
+    // It has ended already, or the system does not let us.
   }
 }

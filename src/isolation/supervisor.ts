@@ -1,4 +1,5 @@
-import type { ChildProcess } from "node:child_process";
+import { sleep } from "../base/abort.ts";
+import { messageOf } from "../base/errors.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { ChannelClosedError } from "./channel.ts";
 import { CrashRecord } from "./crash-record.ts";
@@ -12,25 +13,34 @@ export interface Member {
   onNote(method: string, params: unknown): void;
   /** Makes the plugin ready in a process, if it is not yet. */
   prepare(process: PluginProcess): Promise<void>;
-  /** It cannot be used until it is tried again, or can be used again. */
-  onCondition(reason: string | undefined): void;
+  /** Unloads the plugin in a process that is about to end. Never rejects. */
+  release(process: PluginProcess): Promise<void>;
+  /** It has crashed too often, in words; undefined: it works again. */
+  onQuarantine(reason: string | undefined): void;
+}
+
+export interface MemberLimits {
+  /** Most memory of the process, in bytes. */
+  readonly memoryBytes: number;
+  /** After so long without work, the process is stopped. */
+  readonly idleMs: number;
 }
 
 export interface SupervisorOptions {
   /** The plugin's id, or the group's name. */
   readonly name: string;
-  readonly launch: () => ChildProcess;
-  readonly memoryBytes: number;
-  readonly idleMs: number;
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
   readonly log: Logger;
+  readonly crashes?: CrashRecord;
 }
 
 /** The plugin cannot be used now. Nothing of the call has reached it. */
 export class UnavailableError extends Error {
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, retryAfterMs?: number, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, retryAfterMs?: number) {
+    super(message);
     this.name = "UnavailableError";
     this.retryAfterMs = retryAfterMs;
   }
@@ -49,30 +59,50 @@ interface Running {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #members = new Map<string, Member>();
-  readonly #crashes = new CrashRecord();
+  readonly #crashes: CrashRecord;
+  #limits: MemberLimits = { memoryBytes: 0, idleMs: 0 };
   #running: Running | undefined;
+  #starting: Promise<Running> | undefined;
   #notBefore = 0;
   #quarantine: { readonly reason: string; readonly until: number } | undefined;
   #users = 0;
   #lastCall = 0;
   #idle: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #isStopped = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#crashes = options.crashes ?? new CrashRecord();
   }
 
-  add(member: Member): void {
+  has(plugin: string): boolean {
+    return this.#members.has(plugin);
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Of several, the largest limits hold. */
+  add(member: Member, { memoryBytes, idleMs }: MemberLimits): void {
     this.#members.set(member.plugin, member);
+    this.#limits = {
+      memoryBytes: Math.max(this.#limits.memoryBytes, memoryBytes),
+      idleMs: Math.max(this.#limits.idleMs, idleMs),
+    };
   }
 
-  /** The last one to leave takes the process along. */
+  /** Unloads a plugin; the last one to leave takes the process along. */
   async remove(member: Member): Promise<void> {
-    if (this.#members.get(member.plugin) === member) this.#members.delete(member.plugin);
-    if (this.#members.size > 0) return;
-    this.#stopped = true;
-    clearTimeout(this.#idle);
-    await this.#running?.process.stop();
+    if (this.#members.get(member.plugin) !== member) return;
+    const isLast = this.#members.size === 1;
+    if (isLast) {
+      this.#isStopped = true;
+      clearTimeout(this.#idle);
+      await this.#starting?.catch(() => undefined);
+      await this.#stop();
+    } else if (this.#running?.served.delete(member)) await member.release(this.#running.process);
+    this.#members.delete(member.plugin);
   }
 
   /** Names a call, among all that its process may see. */
@@ -81,8 +111,9 @@ export class Supervisor {
     return this.#lastCall;
   }
 
+  /** The process that runs now, if any does. */
   get process(): PluginProcess | undefined {
-    return this.#running?.process;
+    return this.#running?.process.alive ? this.#running.process : undefined;
   }
 
   /**
@@ -90,22 +121,30 @@ export class Supervisor {
    * {@link UnavailableError} if there is none to be had, and with what `prepare` threw.
    */
   async use<T>(member: Member, run: (process: PluginProcess) => Promise<T>): Promise<T> {
-    this.#users += 1;
-    clearTimeout(this.#idle);
+    const release = this.hold();
     try {
       return await run(await this.#ready(member));
     } finally {
-      this.#users -= 1;
-      if (this.#users === 0 && !this.#stopped) this.#stopWhenIdle();
+      release();
     }
   }
 
-  /** A call was answered: the process is sound. */
+  /** While it is held, a process that runs is not stopped for want of work. Returns the end of that. */
+  hold(): () => void {
+    this.#users += 1;
+    clearTimeout(this.#idle);
+    return () => {
+      this.#users -= 1;
+      if (this.#users === 0 && !this.#isStopped) this.#stopWhenIdle();
+    };
+  }
+
+  /** A call was answered: the plugin works. */
   answered(): void {
     this.#crashes.answered();
     if (this.#quarantine === undefined) return;
     this.#quarantine = undefined;
-    for (const each of this.#members.values()) each.onCondition(undefined);
+    for (const member of this.#members.values()) member.onQuarantine(undefined);
   }
 
   async #ready(member: Member): Promise<PluginProcess> {
@@ -117,16 +156,17 @@ export class Supervisor {
     } catch (error) {
       if (!(error instanceof ChannelClosedError)) throw error;
       const { reason } = await process.ended;
-      throw new UnavailableError(reason, undefined, { cause: error });
+      throw new UnavailableError(reason);
     }
   }
 
   async #process(): Promise<Running> {
     for (;;) {
-      if (this.#stopped) throw new UnavailableError("is being stopped", 1_000);
-      if (this.#running?.process.alive) return this.#running;
-      if (this.#running !== undefined) {
-        await this.#running.process.ended;
+      if (this.#isStopped) throw new UnavailableError("it is being stopped");
+      const running = this.#running;
+      if (running?.process.alive) return running;
+      if (running !== undefined) {
+        await running.process.ended;
         continue;
       }
       const now = performance.now();
@@ -135,29 +175,41 @@ export class Supervisor {
         throw new UnavailableError(reason, until - now);
       }
       if (now < this.#notBefore) {
-        await new Promise((resolve) => setTimeout(resolve, this.#notBefore - now));
+        await sleep(this.#notBefore - now);
         continue;
       }
-      this.#running = this.#start();
+      this.#starting ??= this.#start();
+      await this.#starting;
     }
   }
 
-  #start(): Running {
-    const { launch, memoryBytes, log, name } = this.#options;
-    const process = new PluginProcess({
-      child: launch(),
-      memoryBytes,
-      onRequest: (method, params) => this.#memberOf(params).onRequest(method, params),
-      onNote: (method, params) => this.#memberOf(params).onNote(method, params),
-      onPrint: (line) => log.info("printed", { plugin: name, line }),
-      onUnresponsive: (ms) =>
-        ms > 0
-          ? log.warn("plugin does not respond", { plugin: name, seconds: Math.round(ms / 1_000) })
-          : log.info("plugin responds again", { plugin: name }),
-    });
-    const running: Running = { process, served: new Set() };
-    void process.ended.then((end) => this.#ended(running, end));
-    return running;
+  async #start(): Promise<Running> {
+    const { log, name, program, env } = this.#options;
+    try {
+      const process = await PluginProcess.start({
+        program,
+        env,
+        memoryBytes: this.#limits.memoryBytes,
+        onRequest: (method, params) => this.#memberOf(params).onRequest(method, params),
+        onNote: (method, params) => this.#memberOf(params).onNote(method, params),
+        onPrint: (line) => log.info("plugin printed", { plugin: name, line }),
+        onUnresponsive: (ms) => {
+          const seconds = Math.round(ms / 1_000);
+          if (ms > 0) log.warn("plugin does not respond", { plugin: name, seconds });
+          else log.info("plugin responds again", { plugin: name });
+        },
+      });
+      const running: Running = { process, served: new Set() };
+      this.#running = running;
+      void process.ended.then((end) => this.#ended(running, end));
+      return running;
+    } catch (error) {
+      const reason = `its process could not be started: ${messageOf(error)}`;
+      this.#crashed(reason);
+      throw new UnavailableError(reason);
+    } finally {
+      this.#starting = undefined;
+    }
   }
 
   #memberOf(params: unknown): Member {
@@ -167,31 +219,48 @@ export class Supervisor {
     return member;
   }
 
-  #ended(running: Running, end: ProcessEnd): void {
-    if (this.#running === running) this.#running = undefined;
-    const { log, name } = this.#options;
-    const { how, reason } = end;
+  #ended(running: Running, { how, reason }: ProcessEnd): void {
+    this.#running = undefined;
     if (how === "stopped") return;
-    const verdict = how === "crashed" ? this.#crashes.crashed() : undefined;
-    log.warn(how === "crashed" ? "plugin crashed" : "plugin was ended", { plugin: name, reason });
-    if (verdict?.kind === "quarantine") {
-      const text = `${reason}; it is tried again in ${verdict.forMs / 60_000} min`;
-      this.#quarantine = { reason: text, until: performance.now() + verdict.forMs };
-      for (const each of this.#members.values()) each.onCondition(text);
-      return;
-    }
-    this.#notBefore = performance.now() + (verdict?.afterMs ?? 0);
+    if (how === "crashed") this.#crashed(reason);
+    else this.#options.log.warn("plugin was stopped", { plugin: this.#options.name, reason });
+    if (this.#isStopped || this.#quarantine !== undefined) return;
     // Whoever calls next should find it ready.
     for (const member of running.served) {
+      if (!this.#members.has(member.plugin)) continue;
       this.use(member, () => Promise.resolve()).catch(() => undefined);
     }
+  }
+
+  #crashed(reason: string): void {
+    const { log, name } = this.#options;
+    const verdict = this.#crashes.crashed();
+    log.error("plugin crashed", { plugin: name, reason });
+    const now = performance.now();
+    if (verdict.kind === "restart") {
+      this.#notBefore = now + verdict.afterMs;
+      return;
+    }
+    const minutes = verdict.forMs / 60_000;
+    const text = `It has crashed too often (it ${reason}); it is tried again in ${minutes} min.`;
+    this.#quarantine = { reason: text, until: now + verdict.forMs };
+    log.error("plugin quarantined", { plugin: name, reason: text });
+    for (const member of this.#members.values()) member.onQuarantine(text);
   }
 
   #stopWhenIdle(): void {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
-      if (this.#users === 0) void this.#running?.process.stop();
-    }, this.#options.idleMs);
+      if (this.#users === 0) void this.#stop();
+    }, this.#limits.idleMs);
     this.#idle.unref();
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#running === undefined) return;
+    const { process, served } = this.#running;
+    process.retire();
+    await Promise.all([...served].map((member) => member.release(process)));
+    await process.stop();
   }
 }

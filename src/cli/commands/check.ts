@@ -4,7 +4,7 @@ import { remarks } from "./list.ts";
 
 /** Loads and activates everything; exits 1 with reasons if anything is not served that should be. */
 export async function check(options: CommonOptions): Promise<number> {
-  const app = await openApp(options, { logLevel: "silent" });
+  const app = await openApp(options, { logLevel: "silent", eager: true });
   try {
     await app.host.settled();
     const { plugins, tools, prompts, categories } = app.host.catalogue;

@@ -9,26 +9,42 @@ const MAX_BYTES = 33_554_432;
 const LARGE_FILE_BYTES = 1_048_576;
 const SKIPPED = new Set(["node_modules", ".git"]);
 
-/**
- * Tells whether a plugin is still the same: a hash of its own files, of what npm has installed for it, and of everything
- * else that is given. Of a single file, all files beside it count as its own, since it may import them. Undefined where
- * there is too much to read, or something cannot be read.
- */
-export function fingerprint(path: string, rest: readonly unknown[]): string | undefined {
-  try {
-    const hash = createHash("sha256").update(JSON.stringify(rest));
-    const folder = statSync(path).isDirectory() ? path : dirname(path);
-    const files = [...filesIn(folder)];
-    let bytes = 0;
-    for (const file of files) {
-      bytes += hashFile(hash, folder, file);
-      if (bytes > MAX_BYTES) return undefined;
+/** Tells whether plugins are still the same as before. */
+export class Fingerprints {
+  /** Of the folders that were read in this turn of the event loop: many plugins may lie in one. */
+  readonly #folders = new Map<string, string | undefined>();
+
+  /**
+   * A hash of a plugin's own files, of what npm has installed for it, and of everything else that is given. Of a single
+   * file, all files beside it count as its own, since it may import them. Undefined where there is too much to read, or
+   * something cannot be read.
+   */
+  of(path: string, rest: readonly unknown[]): string | undefined {
+    try {
+      const folder = this.#folder(statSync(path).isDirectory() ? path : dirname(path));
+      if (folder === undefined) return undefined;
+      return createHash("sha256").update(JSON.stringify([folder, ...rest])).digest("hex");
+    } catch {
+      return undefined;
     }
-    hashInstalled(hash, folder);
-    return hash.digest("hex");
-  } catch {
-    return undefined;
   }
+
+  #folder(folder: string): string | undefined {
+    if (this.#folders.size === 0) setImmediate(() => this.#folders.clear());
+    if (!this.#folders.has(folder)) this.#folders.set(folder, hashFolder(folder));
+    return this.#folders.get(folder);
+  }
+}
+
+function hashFolder(folder: string): string | undefined {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for (const file of filesIn(folder)) {
+    bytes += hashFile(hash, folder, file);
+    if (bytes > MAX_BYTES) return undefined;
+  }
+  hashInstalled(hash, folder);
+  return hash.digest("hex");
 }
 
 function filesIn(folder: string): readonly string[] {

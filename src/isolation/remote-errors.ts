@@ -1,0 +1,53 @@
+import { detailOf, messageOf, PluginError, type PluginStage } from "../base/errors.ts";
+import { NotAPluginError } from "../runtime/inline-port.ts";
+import { RemoteError } from "./channel.ts";
+import { FrameTooLongError } from "./framing.ts";
+
+/** What the host needs to make an error of a plugin's process again. */
+interface Details {
+  readonly kind?: "plugin" | "not-a-plugin" | "too-long";
+  readonly stage?: PluginStage;
+  readonly holds?: readonly string[];
+  readonly cause?: string;
+}
+
+/** What of an error crosses to the host. */
+export function describeError(error: unknown): { readonly message: string; readonly details: Details } {
+  const message = messageOf(error);
+  if (error instanceof PluginError) {
+    const { stage, cause } = error;
+    const why = cause === undefined ? {} : { cause: detailOf(cause) };
+    return { message, details: { kind: "plugin", stage, ...why } };
+  }
+  if (error instanceof NotAPluginError) {
+    return { message, details: { kind: "not-a-plugin", holds: error.holds } };
+  }
+  if (error instanceof FrameTooLongError) return { message, details: { kind: "too-long" } };
+  return { message, details: { cause: detailOf(error) } };
+}
+
+/** The error that a plugin's process has met, made again. */
+export function asPluginError(error: unknown): Error {
+  if (!(error instanceof RemoteError)) {
+    return new PluginError("import", messageOf(error), { cause: error });
+  }
+  const { kind, stage = "import", holds = [], cause } = detailsOf(error);
+  if (kind === "not-a-plugin") return new NotAPluginError(holds);
+  return new PluginError(stage, error.message, cause === undefined ? {} : { cause: new Error(cause) });
+}
+
+export function isAnswerTooLong(error: unknown): boolean {
+  return error instanceof RemoteError && detailsOf(error).kind === "too-long";
+}
+
+/** A plugin may have tampered with what comes from its process. */
+function detailsOf({ details }: RemoteError): Details {
+  const given = (typeof details === "object" && details !== null ? details : {}) as Details;
+  const { holds, stage, cause } = given;
+  return {
+    ...(given.kind !== undefined && { kind: given.kind }),
+    ...(typeof stage === "string" && { stage }),
+    ...(typeof cause === "string" && { cause }),
+    ...(Array.isArray(holds) && { holds: holds.filter((name) => typeof name === "string") }),
+  };
+}
