@@ -94,15 +94,19 @@ export type PluginRequest =
 /** Who asks, and how to reach them while the request runs. */
 export interface Caller {
   readonly principal: Principal;
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   readonly client: ClientAbilities;
   /** Answers of the round before. */
   readonly inputs: Readonly<Record<string, InputAnswer>>;
-  readonly state?: Json;
+  readonly state?: Json | undefined;
   /** Whether the client takes a task for an answer. */
   readonly takesTasks: boolean;
   /** Whether somebody is shown how far the work is. */
   readonly wantsProgress: boolean;
+  /** Wants a new answer, whatever is in the cache. Default false. */
+  readonly refresh?: boolean | undefined;
+  /** Names the call, so that the same one is not carried out twice. As it was sent: the host checks it. */
+  readonly clientKey?: Json | undefined;
   /** Fires when the caller cancels. */
   readonly signal: AbortSignal;
   progress(note: ProgressNote): void;
@@ -129,12 +133,12 @@ export interface Invocation {
 
 /** What an attempt ends with. */
 export type Outcome =
-  | {
+  | ({
       readonly kind: "reply";
       readonly reply: Reply;
       /** Public name of the tool whose answer this is, where another one only delivers it. */
       readonly of?: string;
-    }
+    } & Provenance)
   | { readonly kind: "messages"; readonly messages: readonly PromptMessage[] }
   | { readonly kind: "contents"; readonly contents: readonly ReadContents[] }
   | { readonly kind: "values"; readonly values: readonly string[] }
@@ -161,7 +165,15 @@ export interface TaskHandle {
   readonly ttlMs: number;
 }
 
-export interface FailedOutcome {
+/** Where an answer comes from that was not made for this call. */
+export interface Provenance {
+  /** Out of the cache: how old it is. */
+  readonly cachedForMs?: number;
+  /** The call had been carried out before, at this time (milliseconds since 1970), and this is what came of it. */
+  readonly carriedOutAt?: number;
+}
+
+export interface FailedOutcome extends Provenance {
   readonly kind: "failure";
   readonly failure: Failure;
   /** The handler repeats its own requests; the attempt as a whole must not be repeated. */
@@ -195,4 +207,9 @@ export interface Envelope {
 
 export function failed(failure: Failure): FailedOutcome {
   return { kind: "failure", failure };
+}
+
+/** Whether it is what was asked for: an answer, and not the news of an error. */
+export function isGoodReply(outcome: Outcome): outcome is Extract<Outcome, { kind: "reply" }> {
+  return outcome.kind === "reply" && outcome.reply.envelope?.error === undefined;
 }

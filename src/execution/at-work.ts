@@ -6,6 +6,10 @@ export class AtWork {
   readonly #calls = new Set<Call>();
   #idle: (() => void) | undefined;
 
+  get size(): number {
+    return this.#calls.size;
+  }
+
   readonly stage: Stage = async (call, next) => {
     this.#calls.add(call);
     try {

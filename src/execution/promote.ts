@@ -21,6 +21,7 @@ export function createPromote(tasks: Tasks): Stage {
     const inner: Call = {
       ...call,
       background: leave,
+      hasLeft: () => task !== undefined,
       progress: (note) => (task === undefined ? call.progress(note) : task.note(note)),
       logToClient: (level, data) => {
         if (task === undefined) call.logToClient(level, data);
@@ -77,9 +78,10 @@ async function carryOn(
     if (answers === undefined) return;
     tasks.renew(task, longDeadlineMs);
     outcome = await next({
-      ...withoutState(call),
+      ...call,
+      continued: true,
       inputs: answers,
-      ...(state !== undefined && { state }),
+      state,
       deadline: new Deadline(longDeadlineMs),
     });
   }
@@ -90,8 +92,4 @@ async function carryOn(
     const text = "The plugin gave an answer of the wrong kind.";
     task.finish(failed(hostFailure("invalid_result", text)), "failed");
   }
-}
-
-function withoutState({ state: _state, ...call }: Call): Call {
-  return call;
 }

@@ -1,10 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { linkedController } from "../base/abort.ts";
+import { digest } from "../base/canonical-json.ts";
 import { shuttingDown } from "../base/failure.ts";
-import { failed, type Caller, type Outcome, type PluginRequest } from "../base/port.ts";
+import {
+  failed,
+  type Caller,
+  type Outcome,
+  type PluginRequest,
+  type ProgressNote,
+} from "../base/port.ts";
 import type { Redactor } from "../base/redact.ts";
+import { throttleNotes } from "../base/throttle-notes.ts";
 import { AtWork } from "../execution/at-work.ts";
 import type { Call, Next } from "../execution/call.ts";
+import { createClientLog } from "../execution/client-log.ts";
 import { Deadline } from "../execution/deadline.ts";
 import { createPipeline, type PipelineOptions } from "../execution/pipeline.ts";
 import type { Policy } from "../execution/policy.ts";
@@ -17,6 +26,8 @@ export interface Target {
   readonly plugin: string;
   readonly request: PluginRequest;
   readonly policy: Policy;
+  /** The integration behind the tool, else the tool itself. */
+  readonly upstream: string;
   /** Whether the tool promises data of a certain shape. */
   readonly owesData: boolean;
   /** Whether it may go on without its request. */
@@ -42,9 +53,18 @@ export class Calls {
   async start(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopping) return failed(shuttingDown());
     const controller = linkedController(caller.signal);
+    const progress = throttleNotes<ProgressNote>((note) => caller.progress(note));
+    const log = createClientLog((level, data) => caller.logToClient(level, data));
+    const bounded: Caller = {
+      ...caller,
+      progress: (note) => progress.send(note),
+      logToClient: (level, data) => log.send(level, data),
+    };
     try {
-      return await this.#run(toCall(target, caller, controller, this.#options.redactor));
+      return await this.#run(toCall(target, bounded, controller, this.#options.redactor));
     } finally {
+      progress.end();
+      log.end();
       controller.release();
     }
   }
@@ -65,25 +85,48 @@ function toCall(
 ): Call {
   const progress = createProgress((note) => caller.progress(note), redactor);
   const deadline = new Deadline(target.policy.deadlineMs);
+  // Written out: what is put together from spreads is slow to make and slow to copy.
   return {
-    ...target,
+    name: target.name,
+    plugin: target.plugin,
+    request: target.request,
+    policy: target.policy,
+    upstream: target.upstream,
+    owesData: target.owesData,
+    mayLeave: target.mayLeave,
+    continued: false,
     principal: caller.principal,
-    ...(caller.sessionId !== undefined && { sessionId: caller.sessionId }),
+    sessionId: caller.sessionId,
     client: caller.client,
     takesTasks: caller.takesTasks,
     wantsProgress: caller.wantsProgress,
+    refresh: caller.refresh,
+    clientKey: caller.clientKey,
     inputs: caller.inputs,
-    ...(caller.state !== undefined && { state: caller.state }),
+    state: caller.state,
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
     detach: () => controller.release(),
     progress: (note) => progress.note(note),
     beat: () => progress.beat(),
     logToClient: (level, data) => caller.logToClient(level, redactor.json(data)),
-    idempotencyKey: randomUUID(),
+    idempotencyKey: idempotencyKey(target, caller),
     attempt: 1,
     deadline,
     remainingMs: () => deadline.remainingMs(),
-    background: () => undefined,
+    background: nothing,
+    onAttempt: nothing,
+    onBegin: nothing,
+    hasLeft: () => false,
   };
+}
+
+const nothing = (): void => undefined;
+
+/** One of its own for each call, but the same for all calls with the same key of the client's. */
+function idempotencyKey({ plugin, request }: Target, { clientKey, principal }: Caller): string {
+  if (clientKey === undefined) return randomUUID();
+  const hash = digest(principal.id, clientKey, plugin, request.name);
+  // Of the same shape: upstreams may look.
+  return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/u, "$1-$2-$3-$4-$5");
 }

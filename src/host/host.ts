@@ -6,19 +6,24 @@ import {
   failed,
   type Caller,
   type CallServices,
+  type Invocation,
   type Outcome,
   type PluginPort,
   type PluginRequest,
 } from "../base/port.ts";
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
+import { createMemoryDedup } from "../backends/dedup/memory.ts";
+import { createMemoryRates } from "../backends/rate/memory.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
 import type { Config } from "../config/schema.ts";
 import type { Call } from "../execution/call.ts";
 import { READ_POLICY } from "../execution/policy.ts";
+import { ReplyCache } from "../execution/reply-cache.ts";
 import { Results } from "../execution/results.ts";
+import { Slots } from "../execution/slots.ts";
 import { Tasks } from "../execution/tasks.ts";
 import type { JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
@@ -73,6 +78,7 @@ export class Host {
   readonly #runners: readonly PluginRunner[];
   readonly #byId: ReadonlyMap<string, PluginRunner>;
   readonly #calls: Calls;
+  readonly #cache: ReplyCache;
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<(before: Catalogue) => void>();
   readonly #updateListeners = new Set<(uri: string) => void>();
@@ -89,7 +95,7 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     const { log, redactor, config, hostVersion } = options;
-    const { limits, tasks, results } = config.server;
+    const { limits, tasks, results, concurrency, cache, dedup } = config.server;
     this.tasks = new Tasks({
       log,
       store: createMemoryTasks(tasks.max),
@@ -99,7 +105,22 @@ export class Host {
       retentionMs: results.retention * 1_000,
       maxChars: results.maxKeptChars,
     });
-    const calls = { log, redactor, limits, tasks: this.tasks, results: this.results };
+    this.#cache = new ReplyCache({ maxEntries: cache.max, maxChars: cache.maxChars });
+    const calls = {
+      log,
+      redactor,
+      // Whatever runs, waits for a slot, or goes on in the background; nothing else should be at work.
+      limits: { ...limits, maxAtWork: concurrency.slots + concurrency.queue + tasks.max },
+      tasks: this.tasks,
+      results: this.results,
+      cache: this.#cache,
+      rates: createMemoryRates(),
+      dedup: createMemoryDedup({ maxEntries: dedup.max, maxChars: dedup.maxChars }),
+      dedupKeyMs: dedup.retention * 1_000,
+      slots: new Slots({ server: concurrency, perPrincipal: concurrency.perPrincipal }),
+      limitsOf: (plugin: string) => this.#catalogue.limits.get(plugin)?.concurrency,
+      readOnlyTools: (plugin: string) => readOnlyTools(this.#catalogue, plugin),
+    };
     this.#calls = new Calls(calls, (call) => this.#attempt(call));
     const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
     const taken = new Map<string, string>();
@@ -169,11 +190,13 @@ export class Host {
   callTool(tool: CatalogueTool, args: JsonObject, caller: Caller): Promise<Outcome> {
     const request = { kind: "tool", name: tool.key, arguments: args } as const;
     const { name, plugin, policy, manifest } = tool;
+    const upstream = manifest.settings.toolName ?? tool.key;
     const owesData = manifest.outputSchema !== undefined;
     // A client that could not come back for the answer waits for it.
     const mayLeave =
       plugin !== HOST_ID && (caller.takesTasks || this.#catalogue.tools.has(JOB_RESULT));
-    return this.#calls.start({ name, plugin, request, policy, mayLeave, owesData }, caller);
+    const target = { name, plugin, request, policy, mayLeave, owesData, upstream };
+    return this.#calls.start(target, caller);
   }
 
   /** Has a plugin write a prompt's messages. */
@@ -183,7 +206,7 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "prompt", name: manifest.name, arguments: args } as const;
-    return this.#calls.start({ name, plugin, request, ...READING }, caller);
+    return this.#calls.start({ name, plugin, request, upstream: name, ...READING }, caller);
   }
 
   /** Has a plugin read a resource. */
@@ -194,7 +217,7 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "resource", name: manifest.uri, uri, variables } as const;
-    return this.#calls.start({ name: uri, plugin, request, ...READING }, caller);
+    return this.#calls.start({ name: uri, plugin, request, upstream: uri, ...READING }, caller);
   }
 
   /** Has a plugin suggest values for an argument. */
@@ -203,7 +226,8 @@ export class Host {
     request: Extract<PluginRequest, { kind: "completion" }>,
     caller: Caller,
   ): Promise<Outcome> {
-    return this.#calls.start({ name: request.name, plugin, request, ...READING }, caller);
+    const { name } = request;
+    return this.#calls.start({ name, plugin, request, upstream: name, ...READING }, caller);
   }
 
   /**
@@ -287,12 +311,15 @@ export class Host {
   #compile(): Catalogue {
     const { config } = this.#options;
     const records = this.#runners.map((runner) => runner.record);
-    return compileCatalogue(records, (id) => settingsOf(config, id));
+    return compileCatalogue(records, (id) => settingsOf(config, id), config.server);
   }
 
   #changed(): void {
     const before = this.#catalogue;
     this.#catalogue = this.#compile();
+    // What a plugin answered under other definitions is out of date.
+    const now = new Set(this.#catalogue.plugins.map(({ manifest }) => manifest));
+    for (const { id, manifest } of before.plugins) if (!now.has(manifest)) this.#cache.forget(id);
     for (const listener of this.#listeners) listener(before);
   }
 
@@ -307,10 +334,15 @@ export class Host {
         hostFailure("plugin_unavailable", `The plugin '${call.plugin}' is not available.${reason}`),
       );
     }
+    call.onBegin();
     let open = true;
     // What still comes after the attempt's end belongs to no request any more.
+    const own = runner.services;
     const services: CallServices = {
-      ...runner.services,
+      log: (level, message, fields) => own.log(level, message, fields),
+      storage: own.storage,
+      resourceUpdated: (uri) => own.resourceUpdated(uri),
+      definitionsChanged: () => own.definitionsChanged(),
       remainingMs: () => call.remainingMs(),
       background: () => call.background(),
       progress: (note) => {
@@ -321,22 +353,7 @@ export class Host {
       },
     };
     try {
-      return await port.invoke(
-        {
-          request: call.request,
-          attempt: call.attempt,
-          long: call.policy.long !== false,
-          retryCount: call.policy.retryCount,
-          idempotencyKey: call.idempotencyKey,
-          principal: call.principal,
-          ...(call.sessionId !== undefined && { sessionId: call.sessionId }),
-          client: call.client,
-          inputs: call.inputs,
-          ...(call.state !== undefined && { state: call.state }),
-        },
-        call.signal,
-        services,
-      );
+      return await port.invoke(toInvocation(call), call.signal, services);
     } finally {
       open = false;
     }
@@ -347,6 +364,30 @@ export class Host {
 function ownCandidate(open: () => PluginPort): Candidate {
   const found = { kind: "port", open } as const;
   return { id: HOST_ID, path: "the host itself", origin: "host", found, byDefault: true };
+}
+
+/** What of a call goes through the port: plain JSON, in which nothing is undefined. */
+function toInvocation(call: Call): Invocation {
+  const { sessionId, state } = call;
+  const invocation: { -readonly [Key in keyof Invocation]: Invocation[Key] } = {
+    request: call.request,
+    attempt: call.attempt,
+    long: call.policy.long !== false,
+    retryCount: call.policy.retryCount,
+    idempotencyKey: call.idempotencyKey,
+    principal: call.principal,
+    client: call.client,
+    inputs: call.inputs,
+  };
+  if (sessionId !== undefined) invocation.sessionId = sessionId;
+  if (state !== undefined) invocation.state = state;
+  return invocation;
+}
+
+function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
+  return [...tools.values()]
+    .filter(({ plugin, manifest }) => plugin === id && manifest.annotations.readOnlyHint === true)
+    .map(({ name }) => name);
 }
 
 /** Settings that no plugin will ever read are a slip of the pen. */

@@ -42,6 +42,9 @@ export type {
 } from "./resource.ts";
 export type { Json, JsonObject, JsonSchema, Schema, StandardSchema } from "./schema.ts";
 export type {
+  BreakerPolicy,
+  ConcurrencyPolicy,
+  RatePolicy,
   SuggestedAction,
   ToolAnnotations,
   ToolConfig,
