@@ -6,6 +6,7 @@ import type { LoadedConfig } from "./config/load.ts";
 import { canonicalId, settingsOf } from "./config/plugin-settings.ts";
 import type { Config } from "./config/schema.ts";
 import type { Candidate } from "./host/candidate.ts";
+import { declaredServers } from "./host/declared-servers.ts";
 import { startDemo, type Demo } from "./host/demo.ts";
 import { discover } from "./host/discover.ts";
 import { Host } from "./host/host.ts";
@@ -13,10 +14,13 @@ import { readPackageInfo, type PackageInfo } from "./host/package-info.ts";
 import type { Logger } from "./plugin-api/index.ts";
 import { tellChanges } from "./surface/changes.ts";
 import { PluginServer, type SurfaceOptions } from "./surface/mcp-server.ts";
+import { findPluginResource } from "./surface/plugin-resources.ts";
 import { StateSealer } from "./surface/sealed-state.ts";
 import type { HttpServing } from "./transports/http.ts";
 import { guardStdout } from "./transports/stdout-guard.ts";
 import type { Serving } from "./transports/serving.ts";
+import { addressOf } from "./upstream/address.ts";
+import { UpstreamPort } from "./upstream/upstream-port.ts";
 
 export interface AppOptions {
   readonly loaded: LoadedConfig;
@@ -81,6 +85,14 @@ export class App {
       log,
       redactor,
       notices: new Map(notices),
+      openServer: (id, settings) =>
+        new UpstreamPort({
+          id,
+          address: addressOf(settings, loaded.processEnv),
+          startTimeoutMs: settings.startTimeout * 1_000,
+          hostVersion: info.version,
+          redact: (text) => redactor.text(text),
+        }),
     });
     return new App(host, log, loaded, info, demos);
   }
@@ -118,6 +130,13 @@ export class App {
   /** A server for one request or one connection. */
   readonly createServer = (): PluginServer => new PluginServer(this.host, this.#surface);
 
+  readonly #onSubscribed = (uris: readonly string[]): void => {
+    for (const uri of uris) {
+      const found = findPluginResource(this.host.catalogue, uri);
+      if (found !== undefined) this.host.watchResource(found.resource, uri);
+    }
+  };
+
   /** Serves one client on stdin and stdout. */
   async serveStdio(): Promise<Serving> {
     const { serveStdio } = await import("./transports/stdio.ts");
@@ -127,6 +146,7 @@ export class App {
       log: this.log,
       maxMessageBytes: limits.maxMessageBytes,
       drainMs: shutdownGrace * 1_000,
+      onSubscribed: this.#onSubscribed,
     });
     this.#servings.push(serving);
     return serving;
@@ -150,6 +170,7 @@ export class App {
       allowedOrigins: http.allowedOrigins,
       maxMessageBytes: limits.maxMessageBytes,
       sessions,
+      onSubscribed: this.#onSubscribed,
     });
     this.#servings.push(serving);
     return serving;
@@ -201,7 +222,7 @@ function findCandidates(
   if (shippedOnly) {
     return discover({ host: info, directories: [], packages: [], packagesFrom: folder });
   }
-  return discover({
+  const found = discover({
     host: info,
     directories: [
       // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
@@ -214,6 +235,8 @@ function findCandidates(
     packages: config.pluginPackages,
     packagesFrom: folder,
   });
+  // Last: what they offer may change at any time, and must not take a name from a plugin.
+  return [...found, ...declaredServers(config)];
 }
 
 function withDemos(loaded: LoadedConfig, demos: ReadonlyMap<string, Demo>): LoadedConfig {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** JSON text in which the order of keys means nothing (RFC 8785): equal values have equal texts. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   const members = Object.entries(value)

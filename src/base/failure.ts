@@ -20,6 +20,7 @@ export const CALL_FAILURE_CODES = [
   "timeout",
   "tool_error",
   "unknown_job",
+  "upstream_error",
 ] as const;
 
 export type CallFailureCode = (typeof CALL_FAILURE_CODES)[number];
@@ -36,6 +37,8 @@ export interface Failure {
   readonly transient?: boolean;
   /** Certainly nothing of the call was carried out: repeating it is safe, whatever the tool does. */
   readonly notStarted?: boolean;
+  /** Another call has brought it down, or its plugin's process was ended for another reason. */
+  readonly bystander?: boolean;
   /** Nobody knows whether the work was done, and doing it again would not be the same as doing it once. */
   readonly maybeDone?: boolean;
   /** The upstream asked for a slower pace. */

@@ -23,6 +23,16 @@ export interface Manifest {
   readonly warnings: readonly string[];
   /** JSON Schema of the plugin's own configuration. */
   readonly configSchema?: JsonSchema;
+  /** What carries out the calls cannot be reached now, and may be again. The definitions are those known last. */
+  readonly unavailable?: Unavailable;
+}
+
+/** Why a plugin cannot answer now. */
+export interface Unavailable {
+  /** For clients, in lower_snake_case: `starting`, `unreachable`. */
+  readonly code: string;
+  /** For the operator. */
+  readonly message: string;
 }
 
 /** What clients get of every definition, unchanged. */

@@ -28,6 +28,8 @@ export interface PluginPort {
   activate(services: Services): Promise<void>;
   /** One attempt of one request. Never rejects. */
   invoke(invocation: Invocation, signal: AbortSignal, services: CallServices): Promise<Outcome>;
+  /** A client has subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
+  watch?(uri: string): void;
   /** `onPluginUnload`. */
   close(): Promise<void>;
 }
@@ -139,9 +141,20 @@ export type Outcome =
       /** Public name of the tool whose answer this is, where another one only delivers it. */
       readonly of?: string;
     } & Provenance)
-  | { readonly kind: "messages"; readonly messages: readonly PromptMessage[] }
+  | {
+      readonly kind: "messages";
+      readonly messages: readonly PromptMessage[];
+      /** Default: the definition's. */
+      readonly description?: string;
+    }
   | { readonly kind: "contents"; readonly contents: readonly ReadContents[] }
-  | { readonly kind: "values"; readonly values: readonly string[] }
+  | {
+      readonly kind: "values";
+      readonly values: readonly string[];
+      /** Whether there are more that fit. Default: only if there are more than can be delivered. */
+      readonly hasMore?: boolean;
+      readonly total?: number;
+    }
   | {
       readonly kind: "input_required";
       readonly requests: Readonly<Record<string, InputRequest>>;
@@ -191,6 +204,8 @@ export interface Reply {
   /** Fields that the author gave beside `content`, `data` and `_meta`; undefined when there were none. */
   readonly envelope?: Envelope;
   readonly _meta?: JsonObject;
+  /** It is an MCP server's own result and goes out as it is: `data` is its `structuredContent`. */
+  readonly verbatim?: { readonly isError: boolean };
 }
 
 export interface Envelope {
@@ -211,5 +226,7 @@ export function failed(failure: Failure): FailedOutcome {
 
 /** Whether it is what was asked for: an answer, and not the news of an error. */
 export function isGoodReply(outcome: Outcome): outcome is Extract<Outcome, { kind: "reply" }> {
-  return outcome.kind === "reply" && outcome.reply.envelope?.error === undefined;
+  if (outcome.kind !== "reply") return false;
+  const { envelope, verbatim } = outcome.reply;
+  return envelope?.error === undefined && verbatim?.isError !== true;
 }

@@ -1,6 +1,6 @@
 const MASK = "[redacted]";
 const SECRET_KEY =
-  /pass(word|wd)?$|secret|token$|authorization|api_?key|access_?key|credential|private_?key|webhook/iu;
+  /pass(?:word|wd)?$|secret|token$|authorization|api[_-]?key|access[_-]?key|credential|private[_-]?key|webhook|cookie|[_-](?:key|auth|pat)$/iu;
 const PATTERNS: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/gu,
   // Bounded and never begun inside a token: whoever chooses the text must not choose the time it takes.
@@ -27,10 +27,12 @@ export class Redactor {
     this.#values = [...new Set(forms)].toSorted((a, b) => b.length - a.length);
   }
 
-  /** Remembers every string under a key that names a secret. */
+  /** Remembers every string under a key that names a secret, and the secrets inside of addresses. */
   addFrom(value: unknown, key = ""): void {
     if (typeof value === "string") {
-      if (SECRET_KEY.test(key)) this.add(value);
+      for (const secret of SECRET_KEY.test(key) ? spellings(value) : secretsInUrl(value)) {
+        this.add(secret);
+      }
       return;
     }
     if (typeof value !== "object" || value === null) return;
@@ -76,4 +78,18 @@ export class Redactor {
     }
     return clean;
   }
+}
+
+/** A header carries a scheme before its secret, and whoever repeats the secret may leave it away. */
+function spellings(value: string): readonly string[] {
+  const bare = /^[A-Za-z]+ +(?<bare>\S+)$/u.exec(value)?.groups?.["bare"];
+  return bare === undefined ? [value] : [value, bare];
+}
+
+/** `postgres://user:password@…`, `https://…?api_key=…` */
+function secretsInUrl(text: string): readonly string[] {
+  if (!text.includes("://") || !URL.canParse(text)) return [];
+  const { password, searchParams } = new URL(text);
+  const named = [...searchParams].filter(([name]) => SECRET_KEY.test(name));
+  return [password, ...named.map(([, value]) => value)];
 }

@@ -41,9 +41,10 @@ export async function openApp(
   });
 }
 
-function withoutBudget({ config, file }: LoadedConfig): LoadedConfig {
+function withoutBudget(loaded: LoadedConfig): LoadedConfig {
+  const { config } = loaded;
   const limits = { ...config.server.limits, maxResultChars: Number.MAX_SAFE_INTEGER };
-  return { file, config: { ...config, server: { ...config.server, limits } } };
+  return { ...loaded, config: { ...config, server: { ...config.server, limits } } };
 }
 
 /** A plugin in this process may throw from a timer long after its call: that must not end everybody else's work. */

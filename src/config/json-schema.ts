@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { JsonSchema } from "../plugin-api/index.ts";
-import { configSchema, pluginHostKeys } from "./schema.ts";
+import { configSchema, pluginHostKeys, serverSettings } from "./schema.ts";
 
 /** The JSON Schema of a configuration file; each plugin's own keys stand beside the host's. */
 export function configJsonSchema(pluginSchemas: ReadonlyMap<string, JsonSchema>): JsonSchema {
   const options = { target: "draft-7", io: "input" } as const;
   const schema = z.toJSONSchema(configSchema, options) as Shaped;
   const host = z.toJSONSchema(z.looseObject(pluginHostKeys.shape), options) as Shaped;
+  const { $schema: _dialect, ...server } = z.toJSONSchema(serverSettings, options) as Shaped;
   const own = [...pluginSchemas].map(
     ([id, given]) => [id, moved(given, `#/definitions/${id}`)] as const,
   );
@@ -28,6 +29,15 @@ export function configJsonSchema(pluginSchemas: ReadonlyMap<string, JsonSchema>)
       ...schema.properties,
       plugins: {
         ...schema.properties["plugins"],
+        additionalProperties: {
+          anyOf: [
+            {
+              ...(schema.properties["plugins"]?.["additionalProperties"] as JsonSchema),
+              not: { properties: { type: server.properties["type"] }, required: ["type"] },
+            },
+            { ...server, oneOf: [{ required: ["command"] }, { required: ["url"] }] },
+          ],
+        },
         properties: Object.fromEntries(plugins) as JsonSchema,
       },
     },

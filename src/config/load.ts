@@ -12,8 +12,10 @@ import {
 import { HostError, messageOf } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { canonicalId } from "./plugin-settings.ts";
+import { processEnvironment } from "./process-environment.ts";
 import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
 import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
+import { declaresServer, serverProblems } from "./servers.ts";
 import { substitute } from "./substitute.ts";
 import { hasVariable } from "./variable.ts";
 
@@ -23,11 +25,14 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path; undefined when the defaults are used. */
   readonly file: string | undefined;
+  /** What processes that the host starts get of its environment. */
+  readonly processEnv: Readonly<Record<string, string>>;
 }
 
 /** The configuration when there is no file. */
 export function defaultConfig(env: Environment): LoadedConfig {
-  return { config: withToken(configSchema.parse({}), env), file: undefined };
+  const config = withToken(configSchema.parse({}), env);
+  return { config, file: undefined, processEnv: processEnvironment(env) };
 }
 
 /** The token's usual place, for those whose configuration does not name another. */
@@ -61,7 +66,8 @@ export function loadConfig(path: string, env: Environment): LoadedConfig {
       `${file} has ${lines.length === 1 ? "a fault" : `${lines.length} faults`}:\n${lines.join("\n")}`,
     );
   }
-  return { config: withToken(withAbsolutePaths(value, dirname(file)), env), file };
+  const config = withToken(withAbsolutePaths(value, dirname(file)), env);
+  return { config, file, processEnv: processEnvironment(env) };
 }
 
 /** Checks a configuration that a program hands over; faults are named by their key alone. */
@@ -78,14 +84,22 @@ function parseConfig(
 ): { readonly value: Config | undefined; readonly problems: readonly Problem[] } {
   const { value, problems } = substitute(raw, env);
   const result = configSchema.safeParse(value);
-  const found = [...problems, ...literalToken(raw), ...nearMisses(value), ...twins(value)];
+  const found = [
+    ...problems,
+    ...literalToken(raw),
+    ...nearMisses(value),
+    ...twins(value),
+    ...unlessNamed(serverProblems(value, raw), problems),
+  ];
   if (result.success) return { value: result.data, problems: found };
-  // A variable that is not set leaves a value that is wrong in a second way, which nobody needs to read.
-  const named = new Set(found.map(({ path }) => path.join("/")));
-  const issues = explainIssues(result.error, value, raw).filter(
-    ({ path }) => !named.has(path.join("/")),
-  );
+  const issues = unlessNamed(explainIssues(result.error, value, raw), found);
   return { value: undefined, problems: [...found, ...issues] };
+}
+
+/** A variable that is not set leaves a value that is wrong in a second way, which nobody needs to read. */
+function unlessNamed(problems: readonly Problem[], found: readonly Problem[]): readonly Problem[] {
+  const named = new Set(found.map(({ path }) => path.join("/")));
+  return problems.filter(({ path }) => !named.has(path.join("/")));
 }
 
 /** A secret in a file is a secret in backups and repositories. */
@@ -116,7 +130,8 @@ function nearMisses(value: unknown): readonly Problem[] {
   if (typeof plugins !== "object" || plugins === null) return [];
   const known = Object.keys(pluginHostKeys.shape);
   return Object.entries(plugins).flatMap(([id, settings]) =>
-    typeof settings !== "object" || settings === null
+    // The keys of a server are checked as such.
+    typeof settings !== "object" || settings === null || declaresServer(settings)
       ? []
       : Object.keys(settings).flatMap((key): Problem[] => {
           if (isKnownHostKey(key)) return [];
@@ -153,7 +168,17 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   return {
     ...config,
     pluginDirectories: config.pluginDirectories.map((path) => resolve(folder, path)),
+    plugins: Object.fromEntries(
+      Object.entries(config.plugins).map(([id, settings]) => [id, withFolder(settings, folder)]),
+    ),
   };
+}
+
+/** A server is started from one place, whoever starts the host from wherever. */
+function withFolder(settings: Config["plugins"][string], folder: string): typeof settings {
+  if (!declaresServer(settings) || settings["command"] === undefined) return settings;
+  const { cwd } = settings as { readonly cwd?: string };
+  return { ...settings, cwd: resolve(folder, cwd ?? ".") };
 }
 
 /** `mcp.config.json:12:5: server.port: …`, at the key where it stands in the file, else at its nearest parent. */

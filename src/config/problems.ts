@@ -23,11 +23,19 @@ export function isKnownHostKey(key: string): boolean {
 }
 
 /** What zod found wrong, in the words of somebody who edits the file. */
-export function explainIssues(error: z.ZodError, value: unknown, raw: unknown): readonly Problem[] {
+export function explainIssues(
+  error: z.ZodError,
+  value: unknown,
+  raw: unknown,
+  schema: z.ZodType = configSchema,
+): readonly Problem[] {
   return error.issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
     if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, path) }));
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        text: unknownKey(key, path, schema),
+      }));
     }
     const found = fromEnvironment(at(raw, path))
       ? "a text from the environment"
@@ -36,18 +44,18 @@ export function explainIssues(error: z.ZodError, value: unknown, raw: unknown): 
   });
 }
 
-function unknownKey(key: string, path: readonly (string | number)[]): string {
+function unknownKey(key: string, path: readonly (string | number)[], root: z.ZodType): string {
   const refused = notYetSupported(key);
   if (refused !== undefined) return refused;
-  const known = knownKeys(path);
+  const known = knownKeys(path, root);
   const meant = nearest(key, known, 3);
   const hint = meant === undefined ? "" : ` Did you mean "${meant}"?`;
   return `is not a known key.${hint} Known here: ${known.join(", ")}`;
 }
 
 /** The keys that the schema has at a path. */
-function knownKeys(path: readonly (string | number)[]): readonly string[] {
-  let schema: unknown = configSchema;
+function knownKeys(path: readonly (string | number)[], root: z.ZodType): readonly string[] {
+  let schema: unknown = root;
   for (const part of path) schema = step(schema, String(part));
   return Object.keys(shapeOf(schema) ?? {});
 }

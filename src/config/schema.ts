@@ -257,6 +257,57 @@ export const pluginHostKeys = z.strictObject({
     .describe("The plugin's own configuration. Keys beside it work too; these win."),
 });
 
+const headerName = (): z.ZodString =>
+  z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/u, "a header name: letters, digits and '-'");
+
+/** All keys of a declared MCP server; none is left for the server itself, which is configured by its own. */
+export const serverSettings = z.strictObject({
+  type: z.literal("mcp_server").describe("This entry declares an MCP server."),
+  enabled: z.boolean().optional().describe("Whether the server is used. Default: true."),
+  prefix: pluginHostKeys.shape.prefix,
+  concurrency: pluginHostKeys.shape.concurrency,
+  policy: pluginHostKeys.shape.policy,
+  tools: pluginHostKeys.shape.tools,
+  command: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Program that serves MCP on stdin and stdout: a path, or a name on the PATH."),
+  args: z.array(z.string()).default([]).describe("Its arguments."),
+  env: z
+    .record(z.string().regex(/^[^=\0]+$/u, "a variable's name"), z.string())
+    .default({})
+    .describe(
+      "Its environment, beside PATH, HOME, LANG and TMPDIR. It gets nothing else of the host's.",
+    ),
+  cwd: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Its working directory, relative to this file. Default: the folder of this file."),
+  url: z
+    .url({
+      protocol: /^https?$/u,
+      error: "an http: or https: URL",
+    })
+    .refine((url) => !/^\w+:\/\/[^/?#]*@/u.test(url), {
+      error: 'a URL without user and password; put them into "headers"',
+    })
+    .optional()
+    .describe("Address of a server that speaks Streamable HTTP."),
+  headers: z
+    .record(headerName(), z.string().regex(/^[^\r\n\0]*$/u, "one line of text"))
+    .default({})
+    .describe(
+      'Sent with every request, for example { "Authorization": "Bearer ${TOKEN}" }. Values of secret names are redacted everywhere.',
+    ),
+  startTimeout: seconds()
+    .default(30)
+    .describe(
+      "Seconds that `list`, `check` and `call` wait for the server. While serving, the host goes on trying.",
+    ),
+});
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("Where editors find this schema."),
   server,
@@ -279,3 +330,6 @@ export type Config = z.output<typeof configSchema>;
 
 /** What the operator says of one plugin. */
 export type PluginSettings = z.output<typeof pluginHostKeys> & Readonly<Record<string, unknown>>;
+
+/** What the operator says of a declared MCP server. */
+export type ServerSettings = z.output<typeof serverSettings>;

@@ -1,3 +1,4 @@
+import { examineJson } from "../base/examine-json.ts";
 import { hostFailure, turnedAway } from "../base/failure.ts";
 import { jsonFits } from "../base/json-length.ts";
 import { failed } from "../base/port.ts";
@@ -38,7 +39,7 @@ export function createAdmit(limits: AdmitLimits, atWork: AtWork): Stage {
       const text = `The arguments are longer than ${limits.maxArgumentChars} characters; send less at a time.`;
       return failed(hostFailure("arguments_too_large", text));
     }
-    const problem = examine(given, limits.maxArgumentDepth + WRAPPING);
+    const problem = examineJson(given, limits.maxArgumentDepth + WRAPPING);
     if (problem === "too_deep") {
       const text = `The arguments are nested deeper than ${limits.maxArgumentDepth} levels.`;
       return failed(hostFailure("arguments_too_large", text));
@@ -49,18 +50,4 @@ export function createAdmit(limits: AdmitLimits, atWork: AtWork): Stage {
     }
     return next(call);
   };
-}
-
-/** One walk without recursion. */
-function examine(root: unknown, deepest: number): "too_deep" | "bad_name" | undefined {
-  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: root, depth: 0 }];
-  for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    const { value, depth } = entry;
-    if (typeof value !== "object" || value === null) continue;
-    if (depth >= deepest) return "too_deep";
-    if (!Array.isArray(value) && Object.hasOwn(value, "__proto__")) return "bad_name";
-    for (const child of Object.values(value) as unknown[])
-      open.push({ value: child, depth: depth + 1 });
-  }
-  return undefined;
 }

@@ -32,6 +32,8 @@ export function createBudget(limits: BudgetLimits, results: Results): Stage {
       return message.length <= maxResultChars ? outcome : tooLarge(call, maxResultChars);
     }
     if (outcome.kind === "reply") {
+      // Another call has brought it here, and has seen to its size.
+      if (outcome.of !== undefined) return outcome;
       // Most answers are short; what they bring is measured once.
       const least = Math.min(maxResultChars, maxMessageBytes);
       if (jsonFits(outcome, least)) return outcome;

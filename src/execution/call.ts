@@ -1,4 +1,4 @@
-import type { Caller, Outcome, PluginRequest } from "../base/port.ts";
+import type { Caller, Outcome, PluginRequest, ProgressNote } from "../base/port.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Policy } from "./policy.ts";
 
@@ -32,8 +32,8 @@ export interface Call extends Required<Caller> {
   onBegin(): void;
   /** Ends it from inside. */
   abort(reason: Error): void;
-  /** Its signal does not follow its caller any more. */
-  detach(): void;
+  /** It lets go of its caller: its signal does not follow it any more, log messages end, notes go elsewhere. */
+  detach(onProgress: (note: ProgressNote) => void): void;
   readonly deadline: Deadline;
   /** Milliseconds left for this attempt; more than before once the call has left its request. */
   remainingMs(): number;

@@ -3,7 +3,8 @@ import { hostFailure } from "../base/failure.ts";
 import { failed, type ProgressNote } from "../base/port.ts";
 import { isOver, type FinalOutcome, type TaskRecord } from "../base/task.ts";
 
-type Answers = Readonly<Record<string, InputAnswer>>;
+/** What was answered, by the keys under which it was asked. */
+export type Answers = Readonly<Record<string, InputAnswer>>;
 
 /** Why a call is aborted whose task was cancelled. */
 class TaskCancelledError extends Error {
@@ -25,8 +26,12 @@ export interface LiveTaskOptions {
 export class LiveTask {
   readonly #options: LiveTaskOptions;
   readonly #watchers = new Set<() => void>();
+  /** Every key that this task has shown: a client may take one that comes again for one that it has answered. */
+  readonly #shown = new Set<string>();
   #record: TaskRecord;
-  #answers: Record<string, InputAnswer> = {};
+  /** The plugin's own keys of this round, by those that are shown. */
+  #keys: ReadonlyMap<string, string> = new Map();
+  #answers = new Map<string, InputAnswer>();
   #patience: NodeJS.Timeout | undefined;
   #answered: ((answers: Answers | undefined) => void) | undefined;
 
@@ -59,12 +64,27 @@ export class LiveTask {
     limitMs: number,
   ): Promise<Answers | undefined> {
     if (isOver(this.#record)) return Promise.resolve(undefined);
-    this.#answers = {};
+    const shown = Object.entries(requests).map(
+      ([key, request]) => [this.#freshKey(key), key, request] as const,
+    );
+    this.#keys = new Map(shown.map(([fresh, key]) => [fresh, key]));
+    this.#answers = new Map();
     this.#patience = setTimeout(() => this.#giveUp(limitMs), limitMs);
     this.#patience.unref();
     const answered = new Promise<Answers | undefined>((resolve) => (this.#answered = resolve));
-    this.#change({ status: "input_required", requests, ...(state !== undefined && { state }) });
+    this.#change({
+      status: "input_required",
+      requests: Object.fromEntries(shown.map(([fresh, , request]) => [fresh, request])),
+      ...(state !== undefined && { state }),
+    });
     return answered;
+  }
+
+  #freshKey(key: string): string {
+    let fresh = key;
+    for (let round = 2; this.#shown.has(fresh); round++) fresh = `${key}-${round}`;
+    this.#shown.add(fresh);
+    return fresh;
   }
 
   /** Takes answers to what was asked; others are passed over. */
@@ -72,19 +92,22 @@ export class LiveTask {
     const { status, requests = {} } = this.#record;
     if (status !== "input_required") return;
     const open = Object.entries(requests).filter(([key]) => !Object.hasOwn(answers, key));
-    const asked = Object.entries(answers).filter(([key]) => Object.hasOwn(requests, key));
-    for (const [key, answer] of asked) this.#answers[key] = answer;
+    for (const [key, answer] of Object.entries(answers)) {
+      const asked = Object.hasOwn(requests, key) ? this.#keys.get(key) : undefined;
+      if (asked !== undefined) this.#answers.set(asked, answer);
+    }
     if (open.length > 0) {
       this.#change({ requests: Object.fromEntries(open) });
       return;
     }
     clearTimeout(this.#patience);
     this.#change({ status: "working" });
-    this.#answered?.(this.#answers);
+    this.#answered?.(Object.fromEntries(this.#answers));
   }
 
-  /** Gives it more time to live, counted from now. */
+  /** Gives it more time to live, counted from now, unless it is over. */
   keepFor(milliseconds: number): void {
+    if (isOver(this.#record)) return;
     this.#change({ ttlMs: Date.now() - this.#record.createdAt + milliseconds });
   }
 

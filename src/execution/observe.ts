@@ -37,8 +37,9 @@ export function createObserve(log: Logger): Stage {
       log.info("call", line);
       return outcome;
     }
-    const errorId = randomBytes(6).toString("hex");
     const { code, detail, message, notRepeated } = outcome.failure;
+    // A job's failure has had its line, to which its id leads.
+    const errorId = outcome.failure.errorId ?? randomBytes(6).toString("hex");
     const level = code === "invalid_arguments" || code === "cancelled" ? "info" : "warn";
     const reason = detail ?? message;
     log[level]("call", { ...line, errorId, reason, notRepeated });
@@ -56,5 +57,7 @@ function sourceOf(outcome: Outcome): "cache" | "dedup" | undefined {
 function wordFor(outcome: Outcome): string {
   if (outcome.kind === "input_required") return outcome.kind;
   if (outcome.kind === "failure") return outcome.failure.code;
-  return (outcome.kind === "reply" && outcome.reply.envelope?.error?.code) || "ok";
+  if (outcome.kind !== "reply") return "ok";
+  const { envelope, verbatim } = outcome.reply;
+  return envelope?.error?.code || (verbatim?.isError ? "tool_error" : "ok");
 }

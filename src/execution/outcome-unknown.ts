@@ -38,6 +38,7 @@ function unknown(
 ): Failure {
   const checks = tools.slice(0, MOST_CHECKS).map((name) => `'${name}'`);
   const what = checks.length === 0 ? "ask the user to check" : `check with ${checks.join(" or ")}`;
-  const message = `${said} It may or may not have taken effect: ${what} before you call it again.`;
+  const happened = code === "shutting_down" ? "The server is shutting down." : said;
+  const message = `${happened} It may or may not have taken effect: ${what} before you call it again.`;
   return { ...failure, code, message, retryable: false, maybeDone: true };
 }

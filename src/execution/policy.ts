@@ -86,7 +86,8 @@ export function softDeadlineMs(policy: Policy, takesTasks: boolean): number {
 
 /** Whether a call may leave its request for a client without tasks, and its client needs tools to come back for it. */
 export function becomesJob(policy: Policy): boolean {
-  return policy.long === true || softDeadlineMs(policy, false) < policy.deadlineMs;
+  if (policy.long === "required") return false;
+  return policy.long || softDeadlineMs(policy, false) < policy.deadlineMs;
 }
 
 /** The one place that computes a policy: built-in defaults ← operator's defaults ← author ← operator. */

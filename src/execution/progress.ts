@@ -1,35 +1,60 @@
 import type { ProgressNote } from "../base/port.ts";
 import type { Redactor } from "../base/redact.ts";
 
-/** The notes of one call, in an order that the protocol allows. */
+type Send = (note: ProgressNote) => void;
+
+/** The notes of one call. */
 export interface Progress {
   note(note: ProgressNote): void;
   /** Says that the call is still at work, where it says nothing itself. */
   beat(): void;
+  /** The plugin's notes go elsewhere from now on, the latest first, where the newest counts and none need grow. */
+  redirect(send: Send): void;
 }
 
-/** A heartbeat must not overtake what the plugin counts. */
+/** How far a request has told that it is. */
+export interface Told {
+  done?: number;
+}
+
 const BEAT = 1e-6;
 
-/** Passes notes on that grow, over all attempts of a call, with their texts redacted. */
-export function createProgress(send: (note: ProgressNote) => void, redactor: Redactor): Progress {
+/**
+ * Passes notes on in an order that the protocol allows: they grow, over all attempts, and over all calls that share what
+ * has been told. Their texts are redacted.
+ */
+export function createProgress(send: Send, redactor: Redactor, told: Told = {}): Progress {
   const startedAt = performance.now();
-  let last: ProgressNote | undefined;
-  const note = (next: ProgressNote): void => {
-    if (!Number.isFinite(next.done) || (last !== undefined && next.done <= last.done)) return;
-    last = next;
-    send(redactor.json(next));
+  let latest: ProgressNote | undefined;
+  const sendGrown: Send = (note) => {
+    if (told.done !== undefined && note.done <= told.done) return;
+    told.done = note.done;
+    send(note);
   };
+  let pass = sendGrown;
   return {
-    note,
+    note: (note) => {
+      if (!Number.isFinite(note.done)) return;
+      latest = redactor.json(note);
+      pass(latest);
+    },
     beat: () => {
-      const { done = 0, total } = last ?? {};
+      const { total } = latest ?? {};
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      note({
-        done: done + BEAT * Math.max(1, Math.abs(done)),
+      sendGrown({
+        done: next(told.done ?? 0),
         ...(total !== undefined && { total }),
         message: `Still at work after ${seconds} s.`,
       });
     },
+    redirect: (elsewhere) => {
+      pass = elsewhere;
+      if (latest !== undefined) pass(latest);
+    },
   };
+}
+
+/** As little more as a number can tell: a heartbeat must not overtake what the plugin counts, be it bytes. */
+function next(done: number): number {
+  return done + Math.max(BEAT, Math.abs(done) * Number.EPSILON);
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { deferred } from "../base/deferred.ts";
 import { hostFailure } from "../base/failure.ts";
 import { failed, type Outcome } from "../base/port.ts";
@@ -15,40 +16,32 @@ export function createPromote(tasks: Tasks): Stage {
   return async (call, next) => {
     const { policy } = call;
     if (!call.mayLeave) return next(call);
-    let task: LiveTask | undefined;
     const leaving = deferred<"leave">();
     const leave = (): void => leaving.resolve("leave");
-    const inner: Call = {
-      ...call,
-      background: leave,
-      hasLeft: () => task !== undefined,
-      progress: (note) => (task === undefined ? call.progress(note) : task.note(note)),
-      logToClient: (level, data) => {
-        if (task === undefined) call.logToClient(level, data);
-      },
-    };
+    const inner: Call = { ...call, background: leave };
     const work = next(inner);
     const timer = setTimeout(leave, softDeadlineMs(policy, call.takesTasks));
     const first = await Promise.race([work, leaving.promise]);
     clearTimeout(timer);
     if (first === "leave") {
+      // What has come with the request is heard first: a cancellation, after which nobody would hear of the task.
+      await turn();
       const { principal, name: tool } = call;
       const { longDeadlineMs } = policy;
-      const opened = await tasks.open({
+      const task = await tasks.open({
         tool,
         principal: principal.id,
         longDeadlineMs,
         abort: (reason) => call.abort(reason),
       });
-      if (opened !== undefined && !call.signal.aborted) {
-        task = opened;
-        call.detach();
+      if (task !== undefined && !call.signal.aborted) {
+        call.detach((note) => task.note(note));
         call.deadline.restart(longDeadlineMs);
         void carryOn(inner, work, next, task, tasks);
         return { kind: "left", task: task.record };
       }
       // Its client has left, or there is no room: it stays the request that it is.
-      if (opened !== undefined) await tasks.drop(opened);
+      if (task !== undefined) await tasks.drop(task);
     }
     return work;
   };
@@ -64,7 +57,7 @@ async function carryOn(
 ): Promise<void> {
   const { longDeadlineMs } = call.policy;
   let outcome = await work;
-  while (outcome.kind === "input_required") {
+  while (outcome.kind === "input_required" && Object.keys(outcome.requests).length > 0) {
     const { requests, state } = outcome;
     const missing = Object.values(requests).find(({ kind }) => !call.client[kind]);
     // A job's client answers when it comes for the result, and is asked then.
@@ -73,10 +66,8 @@ async function carryOn(
       task.finish(failed(hostFailure("cannot_ask", text)), "failed");
       return;
     }
-    tasks.renew(task, longDeadlineMs);
-    const answers = await task.ask(requests, state, longDeadlineMs);
+    const answers = await tasks.ask(task, requests, state, longDeadlineMs);
     if (answers === undefined) return;
-    tasks.renew(task, longDeadlineMs);
     outcome = await next({
       ...call,
       continued: true,

@@ -71,10 +71,11 @@ function mayRepeat(
   { failure, selfRetried }: FailedOutcome,
   attempt: number,
 ): boolean {
-  const { code, notStarted, transient } = failure;
+  const { code, notStarted, transient, bystander, retryAfterMs } = failure;
   if (selfRetried) return false;
-  // Neither is the author's to count: nothing of it was done, or another call was to blame.
-  const isFree = notStarted === true || code === "plugin_restarted";
+  // Neither is the author's to count: nothing of it was done, or another call was to blame. Who knows when it may be worth
+  // another try tells the caller.
+  const isFree = bystander === true || (notStarted === true && retryAfterMs === undefined);
   if (attempt > (isFree ? Math.max(1, policy.retryCount) : policy.retryCount)) return false;
   if (notStarted) return transient === true;
   if (LOST.has(code)) return policy.retriesTimeouts;

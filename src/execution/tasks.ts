@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { shuttingDown } from "../base/failure.ts";
 import { messageOf } from "../base/errors.ts";
-import { failed } from "../base/port.ts";
+import { failed, type ProgressNote } from "../base/port.ts";
 import { isOver, type TaskRecord, type TaskStore } from "../base/task.ts";
-import type { InputAnswer, Logger } from "../plugin-api/index.ts";
-import { LiveTask } from "./live-task.ts";
+import type { InputRequest, Json, Logger } from "../plugin-api/index.ts";
+import { LiveTask, type Answers } from "./live-task.ts";
 
 export interface TasksOptions {
   readonly store: TaskStore;
@@ -52,23 +52,38 @@ export class Tasks {
       updatedAt: now,
       ttlMs: longDeadlineMs + this.#options.retentionMs,
     };
-    if (!(await this.#options.store.create(record))) return undefined;
+    if (!(await this.#create(record))) return undefined;
     const onChange = (changed: TaskRecord): void => this.#write(changed);
     const task = new LiveTask({ record, abort, onChange });
     this.#live.set(record.id, task);
     return task;
   }
 
-  /** Gives a task more time, for another round of its call. */
-  renew(task: LiveTask, longDeadlineMs: number): void {
-    task.keepFor(longDeadlineMs + this.#options.retentionMs);
+  /** The answers to what a task asks, once all are there; undefined when it has ended before. */
+  async ask(
+    task: LiveTask,
+    requests: Readonly<Record<string, InputRequest>>,
+    state: Json | undefined,
+    longDeadlineMs: number,
+  ): Promise<Answers | undefined> {
+    // Nobody would come in time.
+    if (this.#stopped) task.finish(failed(shuttingDown()), "failed");
+    const lifetimeMs = longDeadlineMs + this.#options.retentionMs;
+    task.keepFor(lifetimeMs);
+    const answers = await task.ask(requests, state, longDeadlineMs);
+    task.keepFor(lifetimeMs);
+    return answers;
   }
 
   /** Forgets a task that its caller never heard of. */
   async drop({ record: { id } }: LiveTask): Promise<void> {
     this.#live.delete(id);
     await this.#writes.get(id);
-    await this.#options.store.remove(id);
+    try {
+      await this.#options.store.remove(id);
+    } catch (error) {
+      this.#complain("a task could not be forgotten", id, error);
+    }
   }
 
   /** The task as its principal sees it; undefined for everybody else. */
@@ -78,11 +93,7 @@ export class Tasks {
   }
 
   /** Hands on answers to what a task asked. False: there is no such task. */
-  async answer(
-    id: string,
-    principal: string,
-    answers: Readonly<Record<string, InputAnswer>>,
-  ): Promise<boolean> {
+  async answer(id: string, principal: string, answers: Answers): Promise<boolean> {
     if ((await this.find(id, principal)) === undefined) return false;
     this.#live.get(id)?.answer(answers);
     return true;
@@ -95,15 +106,16 @@ export class Tasks {
     return true;
   }
 
-  /** Waits until the task is over or wants to know something, as long as the signal lets it. */
+  /** Waits until the task is over or wants to know something, as long as the signal lets it; told of new notes till then. */
   async settled(
     id: string,
     signal: AbortSignal,
-    onChange: (record: TaskRecord) => void,
+    onProgress: (note: ProgressNote) => void,
   ): Promise<void> {
     const task = this.#live.get(id);
     if (task === undefined || signal.aborted) return;
     const hasSettled = (): boolean => task.record.status !== "working";
+    let told = task.record.progress;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         unwatch();
@@ -111,7 +123,9 @@ export class Tasks {
         resolve();
       };
       const unwatch = task.watch(() => {
-        onChange(task.record);
+        const { progress } = task.record;
+        if (progress !== undefined && progress !== told) onProgress(progress);
+        told = progress;
         if (hasSettled()) done();
       });
       signal.addEventListener("abort", done, { once: true });
@@ -127,6 +141,16 @@ export class Tasks {
     }
   }
 
+  /** Where a task cannot be kept, its call stays a request. */
+  async #create(record: TaskRecord): Promise<boolean> {
+    try {
+      return await this.#options.store.create(record);
+    } catch (error) {
+      this.#complain("a task could not be kept", record.id, error);
+      return false;
+    }
+  }
+
   #write(record: TaskRecord): void {
     const { id } = record;
     const write: Promise<void> = this.#store(record, this.#writes.get(id));
@@ -139,9 +163,12 @@ export class Tasks {
     try {
       await this.#options.store.update(record);
     } catch (error) {
-      const reason = messageOf(error);
-      this.#options.log.error("a task could not be kept", { task: record.id, reason });
+      this.#complain("a task could not be kept", record.id, error);
     }
+  }
+
+  #complain(what: string, task: string, error: unknown): void {
+    this.#options.log.error(what, { task, reason: messageOf(error) });
   }
 
   #written(record: TaskRecord, write: Promise<void>): void {

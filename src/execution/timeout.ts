@@ -31,12 +31,11 @@ export const timeout: Stage = async (call, next) => {
   if (call.signal.aborted) leave();
   call.signal.addEventListener("abort", leave, { once: true });
   try {
-    for (;;) {
-      const outcome = await within(attempt, remainingMs(), call.signal);
+    // Nothing is left for a handler that has kept the whole process busy.
+    for (let leftMs = remainingMs(); leftMs > 0; leftMs = remainingMs()) {
+      limitMs = performance.now() - startedAt + leftMs;
+      const outcome = await within(attempt, leftMs, call.signal);
       if (outcome !== undefined) return outcome;
-      const moreMs = remainingMs();
-      if (moreMs === 0) break;
-      limitMs = performance.now() - startedAt + moreMs;
     }
     const outcome = timedOut(call, limitMs, hasBegun);
     controller.abort(new Error(outcome.failure.message));

@@ -9,15 +9,14 @@ import {
   type PluginRequest,
   type ProgressNote,
 } from "../base/port.ts";
-import type { Redactor } from "../base/redact.ts";
 import { throttleNotes } from "../base/throttle-notes.ts";
 import { AtWork } from "../execution/at-work.ts";
 import type { Call, Next } from "../execution/call.ts";
-import { createClientLog } from "../execution/client-log.ts";
+import { createClientLog, type ClientLog } from "../execution/client-log.ts";
 import { Deadline } from "../execution/deadline.ts";
 import { createPipeline, type PipelineOptions } from "../execution/pipeline.ts";
 import type { Policy } from "../execution/policy.ts";
-import { createProgress } from "../execution/progress.ts";
+import { createProgress, type Progress, type Told } from "../execution/progress.ts";
 
 /** What is asked, of whom, and under which policy. */
 export interface Target {
@@ -41,6 +40,8 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #atWork = new AtWork();
   readonly #run: Next;
+  /** By a request's signal: before 2026-07-28, the rounds of a call that asks are all one request. */
+  readonly #told = new WeakMap<AbortSignal, Told>();
   #stopping = false;
 
   /** `run` is one attempt, behind the plugin's port. */
@@ -53,17 +54,19 @@ export class Calls {
   async start(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopping) return failed(shuttingDown());
     const controller = linkedController(caller.signal);
-    const progress = throttleNotes<ProgressNote>((note) => caller.progress(note));
-    const log = createClientLog((level, data) => caller.logToClient(level, data));
-    const bounded: Caller = {
-      ...caller,
-      progress: (note) => progress.send(note),
-      logToClient: (level, data) => log.send(level, data),
-    };
+    const told = this.#told.get(caller.signal) ?? {};
+    this.#told.set(caller.signal, told);
+    const { redactor } = this.#options;
+    const notes = throttleNotes<ProgressNote>((note) => {
+      // What has waited for its turn may come after its caller has left.
+      if (!caller.signal.aborted) caller.progress(note);
+    });
+    const progress = createProgress((note) => notes.send(note), redactor, told);
+    const log = createClientLog((level, data) => caller.logToClient(level, redactor.json(data)));
     try {
-      return await this.#run(toCall(target, bounded, controller, this.#options.redactor));
+      return await this.#run(toCall(target, caller, controller, { progress, log }));
     } finally {
-      progress.end();
+      notes.end();
       log.end();
       controller.release();
     }
@@ -81,10 +84,10 @@ function toCall(
   target: Target,
   caller: Caller,
   controller: ReturnType<typeof linkedController>,
-  redactor: Redactor,
+  { progress, log }: { readonly progress: Progress; readonly log: ClientLog },
 ): Call {
-  const progress = createProgress((note) => caller.progress(note), redactor);
   const deadline = new Deadline(target.policy.deadlineMs);
+  let attached = true;
   // Written out: what is put together from spreads is slow to make and slow to copy.
   return {
     name: target.name,
@@ -106,10 +109,16 @@ function toCall(
     state: caller.state,
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    detach: () => controller.release(),
+    detach: (onProgress) => {
+      attached = false;
+      controller.release();
+      progress.redirect(onProgress);
+    },
     progress: (note) => progress.note(note),
     beat: () => progress.beat(),
-    logToClient: (level, data) => caller.logToClient(level, redactor.json(data)),
+    logToClient: (level, data) => {
+      if (attached) log.send(level, data);
+    },
     idempotencyKey: idempotencyKey(target, caller),
     attempt: 1,
     deadline,
@@ -117,7 +126,7 @@ function toCall(
     background: nothing,
     onAttempt: nothing,
     onBegin: nothing,
-    hasLeft: () => false,
+    hasLeft: () => !attached,
   };
 }
 

@@ -1,11 +1,12 @@
 import type { PluginPort } from "../base/port.ts";
+import type { ServerSettings } from "../config/schema.ts";
 
 /** Something found that may be a plugin. None of its code has run. */
 export interface Candidate {
   readonly id: string;
-  /** Absolute path of what was found: a file or a folder. */
+  /** Absolute path of what was found: a file or a folder. Of an MCP server, its command or its address. */
   readonly path: string;
-  readonly origin: "host" | "builtin" | "directory" | "package" | "program";
+  readonly origin: "host" | "builtin" | "directory" | "package" | "program" | "server";
   /** What to do with it. */
   readonly found:
     | { readonly kind: "module"; readonly file: string }
@@ -13,6 +14,8 @@ export interface Candidate {
     | { readonly kind: "object"; readonly module: Readonly<Record<string, unknown>> }
     /** What the host offers itself. */
     | { readonly kind: "port"; readonly open: () => PluginPort }
+    /** An MCP server that the configuration declares. */
+    | { readonly kind: "server"; readonly settings: ServerSettings }
     /** Recognised, but not something that this host runs. */
     | { readonly kind: "unsupported"; readonly reason: string }
     /** Certainly meant as a plugin, and certainly not loadable. */

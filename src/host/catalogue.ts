@@ -1,5 +1,6 @@
 import type {
   CategoryManifest,
+  Manifest,
   PromptManifest,
   ResourceManifest,
   Quarantined,
@@ -15,7 +16,7 @@ import {
 } from "../execution/policy.ts";
 import { HOST_ID } from "./job-tools.ts";
 import { pluginLimits, policyLayers, type PluginLimits } from "./policy-layers.ts";
-import type { PluginRecord } from "./record.ts";
+import { isLive, type PluginRecord } from "./record.ts";
 
 export interface CatalogueTool {
   /** Public name. */
@@ -80,7 +81,7 @@ export function compileCatalogue(
   const categories: CatalogueCategory[] = [];
   const plugins = records.map((record): PluginRecord => {
     const { manifest, state } = record;
-    if (manifest === undefined || (state !== "loading" && state !== "serving")) return record;
+    if (manifest === undefined || !isLive(state)) return record;
     const settings = settingsOf(record.id);
     const taken: Quarantined[] = [];
     const warnings: string[] = [];
@@ -109,7 +110,9 @@ export function compileCatalogue(
         ...(record.notice !== undefined && { notice: record.notice }),
       });
     }
-    warnings.push(...unknownTools(record.id, manifest.tools, settings));
+    if (manifest.unavailable === undefined) {
+      warnings.push(...unknownTools(record.id, manifest, settings));
+    }
     for (const prompt of manifest.prompts) {
       const name = publicName(prompt.name, settings.prefix);
       claim(prompts, taken, "prompt", record.id, name, {
@@ -133,7 +136,7 @@ export function compileCatalogue(
     return {
       ...record,
       warnings: [...record.warnings, ...warnings],
-      quarantined: [...record.quarantined, ...taken],
+      quarantined: [...record.quarantined.filter((one) => !isSwitchedOff(one, settings)), ...taken],
     };
   });
   const anyJobs = [...tools.values()].some(
@@ -174,6 +177,11 @@ function claim<T extends { readonly plugin: string }>(
   taken.push({ kind, name, reason });
 }
 
+/** What the operator does not want served is no fault. */
+function isSwitchedOff({ kind, name }: Quarantined, { tools }: PluginSettings): boolean {
+  return kind === "tool" && tools?.[name]?.enabled === false;
+}
+
 /** Dots are refused by some clients and published as `_`. */
 function publicName(name: string, prefix: string | undefined): string {
   const clean = name.replaceAll(".", "_");
@@ -194,10 +202,10 @@ function uselessCache(
 
 function unknownTools(
   id: string,
-  tools: readonly ToolManifest[],
+  { tools, quarantined }: Manifest,
   settings: PluginSettings,
 ): readonly string[] {
-  const known = new Set(tools.map(({ name }) => name));
+  const known = new Set([...tools, ...quarantined].map(({ name }) => name));
   return Object.keys(settings.tools ?? {})
     .filter((name) => !known.has(name))
     .map((name) => `plugins.${id}.tools.${name}: the plugin has no tool of that name`);

@@ -13,12 +13,14 @@ import {
 } from "../base/port.ts";
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
+import type { TaskStore } from "../base/task.ts";
 import { createMemoryDedup } from "../backends/dedup/memory.ts";
 import { createMemoryRates } from "../backends/rate/memory.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
-import type { Config } from "../config/schema.ts";
+import type { Config, PluginSettings, ServerSettings } from "../config/schema.ts";
+import { declaresServer } from "../config/servers.ts";
 import type { Call } from "../execution/call.ts";
 import { READ_POLICY } from "../execution/policy.ts";
 import { ReplyCache } from "../execution/reply-cache.ts";
@@ -50,6 +52,10 @@ export interface HostOptions {
   readonly notices?: ReadonlyMap<string, string>;
   /** How a plugin's code is reached. Default: in this process. */
   readonly openPort?: (source: PluginSource) => PluginPort;
+  /** How a declared MCP server is reached. Without it there can be none among the candidates. */
+  readonly openServer?: (id: string, settings: ServerSettings) => PluginPort;
+  /** Where calls are kept that have left their requests. Default: in memory, `server.tasks.max` of them. */
+  readonly taskStore?: TaskStore;
 }
 
 /** An intent category with what a message scored in it. */
@@ -98,7 +104,7 @@ export class Host {
     const { limits, tasks, results, concurrency, cache, dedup } = config.server;
     this.tasks = new Tasks({
       log,
-      store: createMemoryTasks(tasks.max),
+      store: options.taskStore ?? createMemoryTasks(tasks.max),
       retentionMs: tasks.retention * 1_000,
     });
     this.results = new Results({
@@ -135,7 +141,7 @@ export class Host {
         runner.fail(
           new PluginError(
             "discover",
-            `the id '${candidate.id}' is taken by ${first}. Rename one of them, or set "agentflow": { "name": … } in its package.json`,
+            `the id '${candidate.id}' is taken by ${first}. ${anotherId(candidate)}`,
           ),
         );
       }
@@ -220,6 +226,11 @@ export class Host {
     return this.#calls.start({ name: uri, plugin, request, upstream: uri, ...READING }, caller);
   }
 
+  /** A client wants to hear of changes of a resource. */
+  watchResource({ plugin }: CatalogueResource, uri: string): void {
+    this.#byId.get(plugin)?.port?.watch?.(uri);
+  }
+
   /** Has a plugin suggest values for an argument. */
   complete(
     plugin: string,
@@ -241,6 +252,9 @@ export class Host {
 
   async #stop(graceMs: number): Promise<void> {
     await this.#calls.stop(graceMs);
+    // Servers have processes of their own, and each may take seconds to end.
+    const servers = this.#runners.filter(({ record }) => record.origin === "server");
+    await Promise.all(servers.map((runner) => runner.stop()));
     for (const runner of this.#runners.toReversed()) await runner.stop();
   }
 
@@ -278,26 +292,15 @@ export class Host {
   }
 
   #createRunner(candidate: Candidate): PluginRunner {
-    const { config, hostVersion, notices, log } = this.#options;
-    const { found } = candidate;
-    const settings = candidate.origin === "host" ? {} : settingsOf(config, candidate.id);
-    const openPort = this.#options.openPort ?? ((source) => new InlinePort(source));
+    const { config, notices, log } = this.#options;
+    const { id, found, origin } = candidate;
+    const settings = origin === "host" ? {} : settingsOf(config, id);
+    const isForAnother = declaresServer(settings) && found.kind !== "server";
     return new PluginRunner({
       candidate,
-      enabled: settings.enabled ?? candidate.byDefault,
-      openPort: () =>
-        found.kind === "port"
-          ? found.open()
-          : openPort({
-              id: candidate.id,
-              entry:
-                found.kind === "object"
-                  ? { module: found.module }
-                  : { file: found.kind === "module" ? found.file : candidate.path },
-              builtin: candidate.origin === "builtin",
-              config: ownConfig(settings),
-              hostVersion,
-            }),
+      // What is said of a server is not said of a plugin that has the same id.
+      enabled: (isForAnother ? undefined : settings.enabled) ?? candidate.byDefault,
+      openPort: () => this.#openPort(candidate, settings),
       log,
       storage: createMemoryStorage(),
       notice: notices?.get(canonicalId(candidate.id)),
@@ -305,6 +308,26 @@ export class Host {
       onResourceUpdated: (uri) => {
         for (const listener of this.#updateListeners) listener(uri);
       },
+    });
+  }
+
+  #openPort({ id, path, found, origin }: Candidate, settings: PluginSettings): PluginPort {
+    const {
+      openServer,
+      openPort = (source) => new InlinePort(source),
+      hostVersion,
+    } = this.#options;
+    if (found.kind === "port") return found.open();
+    if (found.kind === "server" && openServer !== undefined) return openServer(id, found.settings);
+    return openPort({
+      id,
+      entry:
+        found.kind === "object"
+          ? { module: found.module }
+          : { file: found.kind === "module" ? found.file : path },
+      builtin: origin === "builtin",
+      config: ownConfig(settings),
+      hostVersion,
     });
   }
 
@@ -333,6 +356,10 @@ export class Host {
       return failed(
         hostFailure("plugin_unavailable", `The plugin '${call.plugin}' is not available.${reason}`),
       );
+    }
+    // While its plugin was loading, its caller has left or its time has passed: nothing may begin any more.
+    if (call.signal.aborted) {
+      return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
     }
     call.onBegin();
     let open = true;
@@ -390,6 +417,12 @@ function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
     .map(({ name }) => name);
 }
 
+function anotherId({ found }: Candidate): string {
+  return found.kind === "server"
+    ? 'Give the server another name under "plugins"'
+    : 'Rename one of them, or set "agentflow": { "name": … } in its package.json';
+}
+
 /** Settings that no plugin will ever read are a slip of the pen. */
 function unknownIds({ candidates, config }: HostOptions): readonly string[] {
   const ids = candidates.map(({ id }) => id);
@@ -398,7 +431,16 @@ function unknownIds({ candidates, config }: HostOptions): readonly string[] {
     .filter((id) => !known.has(canonicalId(id)))
     .map((id) => {
       const meant = nearest(id, ids, 3);
-      const hint = meant === undefined ? "" : ` Did you mean '${meant}'?`;
+      const hint = meant === undefined ? serverHint(config, id) : ` Did you mean '${meant}'?`;
       return `plugins.${id}: no plugin of that id was found.${hint}`;
     });
+}
+
+/** Whoever copies a server from another client's configuration may miss the one key that it has not. */
+function serverHint({ plugins }: Config, id: string): string {
+  const settings = plugins[id] ?? {};
+  const { command, url } = settings;
+  if (declaresServer(settings)) return "";
+  if (typeof command !== "string" && typeof url !== "string") return "";
+  return ' If it is an MCP server, say so: "type": "mcp_server"';
 }

@@ -94,9 +94,8 @@ export class JobTools implements PluginPort {
     if (request.kind !== "tool") return unknownJob("");
     const { job_id: id, wait = DEFAULT_WAIT_S } = request.arguments;
     if (typeof id !== "string") return invalid("'job_id' must be text");
-    const waitMs = Number(wait) * 1_000;
-    if (!(waitMs >= 0 && waitMs <= LONGEST_WAIT_S * 1_000)) {
-      return invalid(`'wait' must be from 0 to ${LONGEST_WAIT_S} seconds`);
+    if (typeof wait !== "number" || wait < 0 || wait > LONGEST_WAIT_S) {
+      return invalid(`'wait' must be a number of seconds from 0 to ${LONGEST_WAIT_S}`);
     }
     const record = await this.#tasks.find(id, principal.id);
     if (record === undefined) return unknownJob(id);
@@ -108,7 +107,12 @@ export class JobTools implements PluginPort {
         return status((await this.#tasks.find(id, principal.id)) ?? record);
       default:
         if (Object.keys(inputs).length > 0) await this.#tasks.answer(id, principal.id, inputs);
-        await this.#wait(id, Math.min(waitMs, services.remainingMs() - 1_000), signal, services);
+        await this.#wait(
+          id,
+          Math.min(wait * 1_000, services.remainingMs() - 1_000),
+          signal,
+          services,
+        );
         return result((await this.#tasks.find(id, principal.id)) ?? record);
     }
   }
@@ -121,10 +125,8 @@ export class JobTools implements PluginPort {
   ): Promise<void> {
     const time = new AbortController();
     const timer = setTimeout(() => time.abort(), Math.max(0, milliseconds));
-    const passOn = ({ progress }: TaskRecord): void => {
-      if (progress !== undefined) services.progress(progress);
-    };
-    await this.#tasks.settled(id, AbortSignal.any([signal, time.signal]), passOn);
+    const until = AbortSignal.any([signal, time.signal]);
+    await this.#tasks.settled(id, until, (note) => services.progress(note));
     clearTimeout(timer);
   }
 }

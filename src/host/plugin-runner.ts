@@ -7,7 +7,7 @@ import { canonicalId } from "../config/plugin-settings.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { asPluginError, NotAPluginError } from "../runtime/inline-port.ts";
 import type { Candidate } from "./candidate.ts";
-import type { PluginRecord } from "./record.ts";
+import { isLive, type PluginRecord } from "./record.ts";
 
 export interface RunnerOptions {
   readonly candidate: Candidate;
@@ -65,9 +65,7 @@ export class PluginRunner {
   }
 
   get port(): PluginPort | undefined {
-    return this.#record.state === "loading" || this.#record.state === "serving"
-      ? this.#port
-      : undefined;
+    return isLive(this.#record.state) ? this.#port : undefined;
   }
 
   /** Imports, creates and reads the plugin. */
@@ -111,15 +109,22 @@ export class PluginRunner {
 
   /** Definitions that cannot be read again leave the ones before in place. */
   async #describeAgain(): Promise<void> {
-    if (this.#record.state !== "serving") return;
+    if (!this.#isActive()) return;
     try {
       const manifest = await this.#port?.describe();
-      if (manifest === undefined || this.record.state !== "serving") return;
-      this.#record = { ...this.#record, ...described(this.#record.id, manifest) };
+      if (manifest === undefined || !this.#isActive()) return;
+      const { reason: _before, ...record } = this.#record;
+      this.#record = { ...record, ...described(record.id, manifest), ...availability(manifest) };
     } catch (error) {
       this.services.log("error", `its definitions could not be read again: ${messageOf(error)}`);
     }
     this.#options.onChange();
+  }
+
+  /** Past its activation, and not yet at its end. */
+  #isActive(): boolean {
+    const { state } = this.#record;
+    return state === "serving" || state === "unavailable";
   }
 
   /** Takes the plugin out of service for good, and lets it clean up. */
@@ -143,8 +148,7 @@ export class PluginRunner {
   }
 
   async stop(): Promise<void> {
-    const { state } = this.#record;
-    if (state === "loading" || state === "serving") {
+    if (isLive(this.#record.state)) {
       this.#record = { ...this.#record, state: "stopped" };
       await this.#close();
     } else {
@@ -178,6 +182,11 @@ function described(
   };
 }
 
+function availability({ unavailable }: Manifest): Pick<PluginRecord, "state" | "reason"> {
+  if (unavailable === undefined) return { state: "serving" };
+  return { state: "unavailable", reason: unavailable.message };
+}
+
 function disabledReason(candidate: Candidate): string {
   return candidate.origin === "builtin" && !candidate.byDefault
     ? `ships with the host and is off by default. Switch it on: plugins.${candidate.id}.enabled`
@@ -196,7 +205,8 @@ function hostWarnings(id: string, manifest: Manifest): readonly string[] {
       `calls itself '${info.name}', but its id is '${id}': configure it under plugins.${id}`,
     );
   }
-  if (offersNothing(manifest))
+  // What cannot be reached may only not have said yet what it offers.
+  if (offersNothing(manifest) && manifest.unavailable === undefined)
     warnings.push("offers nothing: no tools, prompts, resources or categories");
   if (isValidVersion(info.version) === null) {
     warnings.push(`its version '${info.version}' is not a semantic version like 1.2.3`);

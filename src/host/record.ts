@@ -7,12 +7,19 @@ export type PluginState =
   /** Its definitions are known; `onPluginLoad` has not finished. */
   | "loading"
   | "serving"
+  /** What carries out its calls cannot be reached now; the host goes on trying. */
+  | "unavailable"
   | "failed"
   /** Switched off, or a built-in that nobody named. */
   | "disabled"
   /** Not something that this host runs: a Python plugin, an agent, a module without a plugin. */
   | "skipped"
   | "stopped";
+
+/** Whether what it offers is listed, and its port asked. */
+export function isLive(state: PluginState): boolean {
+  return state === "loading" || state === "serving" || state === "unavailable";
+}
 
 /** What is known of one candidate, for `list`, `check` and the plugin's resource. */
 export interface PluginRecord {

@@ -1,4 +1,5 @@
 import { hostFailure } from "../base/failure.ts";
+import { describeIssues } from "../base/issues.ts";
 import {
   failed,
   type CallServices,
@@ -16,7 +17,6 @@ import { NotJsonError, toJson } from "./json-value.ts";
 import type { LivePlugin, LiveTool } from "./live-plugin.ts";
 import { toMessages, toReply } from "./reply.ts";
 import { routeToHandlers } from "./route.ts";
-import { describeIssues } from "./schemas.ts";
 import { isBag } from "./spelling.ts";
 import { createToolContext, type AttemptState } from "./tool-context.ts";
 

@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../plugin-api/index.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
-import { compileSchema, describeIssues, type CompiledSchema } from "./schemas.ts";
+import { describeIssues } from "../base/issues.ts";
+import { compileSchema, type CompiledSchema } from "./schemas.ts";
 import { isRecord, snake } from "./spelling.ts";
 
 type Bag = Readonly<Record<string, unknown>>;

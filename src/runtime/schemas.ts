@@ -1,14 +1,7 @@
 import type { JsonSchema } from "../plugin-api/index.ts";
-import { messageOf } from "../base/errors.ts";
+import { readIssues, type Issue } from "../base/issues.ts";
 import { compileJsonSchema } from "./json-schema.ts";
 import { isBag, isRecord } from "./spelling.ts";
-
-/** What is wrong with one field. */
-export interface Issue {
-  /** For example `filters[0].name`; empty for the whole value. */
-  readonly path: string;
-  readonly message: string;
-}
 
 type Validated =
   | { readonly ok: true; readonly value: unknown }
@@ -40,14 +33,6 @@ export async function compileSchema(
     throw new Error("is a record of schemas; wrap it in z.object({ … })");
   }
   return compileJsonSchema(schema);
-}
-
-/** One line for a person: `text: expected string, received number; limit: …`. */
-export function describeIssues(issues: readonly Issue[]): string {
-  return issues
-    .slice(0, 10)
-    .map(({ path, message }) => (path === "" ? message : `${path}: ${message}`))
-    .join("; ");
 }
 
 interface Standard {
@@ -104,7 +89,7 @@ async function compileZod3(schema: object): Promise<CompiledSchema> {
     validate: async (value) => {
       const result = await parser.safeParseAsync(value);
       if (result.success) return { ok: true, value: result.data };
-      return { ok: false, issues: toIssues(result.error.issues) };
+      return { ok: false, issues: readIssues(result.error.issues) };
     },
   };
 }
@@ -123,21 +108,5 @@ async function validateStandard(schema: Standard, value: unknown): Promise<Valid
   // ArkType's failures are arrays with `issues` on them.
   if (!isBag(result)) return { ok: false, issues: [{ path: "", message: "was not validated" }] };
   if (result["issues"] === undefined) return { ok: true, value: result["value"] };
-  return { ok: false, issues: toIssues(result["issues"] as readonly unknown[]) };
-}
-
-function toIssues(issues: readonly unknown[]): readonly Issue[] {
-  return issues.map((issue) => {
-    const bag = isBag(issue) ? issue : {};
-    const path = Array.isArray(bag["path"]) ? (bag["path"] as readonly unknown[]) : [];
-    return { path: pathText(path), message: messageOf(bag["message"] ?? "is not valid") };
-  });
-}
-
-function pathText(path: readonly unknown[]): string {
-  return path.reduce<string>((text, part) => {
-    const key: unknown = isRecord(part) ? part["key"] : part;
-    if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? String(key) : `${text}.${String(key)}`;
-  }, "");
+  return { ok: false, issues: readIssues(result["issues"] as readonly unknown[]) };
 }

@@ -34,7 +34,7 @@ export async function complete(
   };
   const outcome = await host.complete(plugin, request, caller());
   // A suggestion that cannot be had is no reason to interrupt somebody's typing.
-  return toResult(outcome.kind === "values" ? outcome.values : []);
+  return outcome.kind === "values" ? toResult(outcome.values, outcome) : toResult([]);
 }
 
 interface Subject {
@@ -76,12 +76,15 @@ function startingWith(values: readonly string[], typed: string): readonly string
   return values.filter((value) => value.toLowerCase().startsWith(start));
 }
 
-function toResult(values: readonly string[]): CompleteResult {
+function toResult(
+  values: readonly string[],
+  { total, hasMore = false }: { readonly total?: number; readonly hasMore?: boolean } = {},
+): CompleteResult {
   return {
     completion: {
       values: values.slice(0, MOST),
-      total: values.length,
-      hasMore: values.length > MOST,
+      total: total ?? values.length,
+      hasMore: hasMore || values.length > MOST,
     },
   };
 }

@@ -168,6 +168,7 @@ function summary({ id, state, stage, manifest }: PluginRecord): object {
     state,
     ...(manifest !== undefined && { version: manifest.info.version }),
     ...(state === "failed" && { reason: `failed_at_${stage}` }),
+    ...(state === "unavailable" && { reason: manifest?.unavailable?.code }),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   type InputRequiredResult,
   type ReadResourceResult,
   type ServerContext,
+  type Transport,
 } from "@modelcontextprotocol/server";
 import type { Failure } from "../base/failure.ts";
 import type { Caller, Outcome } from "../base/port.ts";
@@ -15,6 +16,7 @@ import type { Host } from "../host/host.ts";
 import { stillRunning } from "../host/job-tools.ts";
 import type { JsonObject } from "../plugin-api/index.ts";
 import { callerOf, principalOf } from "./caller.ts";
+import { refuseWrongParams } from "./check-params.ts";
 import { complete } from "./completion.ts";
 import { readHostResource } from "./host-resources.ts";
 import { toInputRequired } from "./input-requests.ts";
@@ -68,9 +70,14 @@ export class PluginServer extends McpServer {
     serveTasks(this, host);
   }
 
+  override async connect(transport: Transport): Promise<void> {
+    await super.connect(transport);
+    refuseWrongParams(transport, () => this.#isModern());
+  }
+
   /** Whether this connection wants to hear of a resource. In 2026-07-28 the SDK's own subscriptions decide. */
   isSubscribed(uri: string): boolean {
-    return this.#knowsCaching() || this.#subscriptions.has(uri);
+    return this.#isModern() || this.#subscriptions.has(uri);
   }
 
   /**
@@ -198,7 +205,7 @@ export class PluginServer extends McpServer {
     const outcome = await this.#host.writePrompt(prompt, values, caller);
     if (outcome.kind === "input_required") return this.#ask(outcome, context, target);
     if (outcome.kind !== "messages") throw unexpected(outcome);
-    const { description } = prompt.manifest;
+    const description = outcome.description ?? prompt.manifest.description;
     return {
       ...(description !== undefined && { description }),
       messages: outcome.messages as unknown as GetPromptResult["messages"],
@@ -227,7 +234,7 @@ export class PluginServer extends McpServer {
       if (outcome.kind !== "contents") throw unexpected(outcome);
       ({ contents } = outcome);
     }
-    return toReadResult(resource, contents, this.#knowsCaching());
+    return toReadResult(resource, contents, this.#isModern());
   }
 
   #caller(context: ServerContext, logger: string, target: string): Caller {
@@ -245,8 +252,8 @@ export class PluginServer extends McpServer {
     return toInputRequired(requests, sealed);
   }
 
-  /** Hints for caches came with 2026-07-28. */
-  #knowsCaching(): boolean {
+  /** Whether it is 2026-07-28 or later that is spoken, which brought hints for caches. */
+  #isModern(): boolean {
     const revision = this.server.getNegotiatedProtocolVersion();
     return revision !== undefined && revision >= "2026";
   }

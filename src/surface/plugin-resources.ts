@@ -10,14 +10,18 @@ export interface FoundResource {
 
 const templates = new WeakMap<CatalogueResource, UriTemplate>();
 
+/** Longest URI that is compared with templates: whoever wrote the template must not choose the time that takes. */
+const LONGEST_URI = 8_192;
+
 /** The plugin's resource behind a URI: the one of just that URI, else the first template that fits. */
 export function findPluginResource(catalogue: Catalogue, uri: string): FoundResource | undefined {
   const exact = catalogue.resources.get(uri);
   if (exact !== undefined && !exact.manifest.isTemplate) return { resource: exact, variables: {} };
+  if (uri.length > LONGEST_URI) return undefined;
   for (const resource of catalogue.resources.values()) {
     if (!resource.manifest.isTemplate) continue;
-    const variables = templateOf(resource).match(uri);
-    if (variables === null || variables === undefined) continue;
+    const variables = match(resource, uri);
+    if (variables === null) continue;
     const entries = Object.entries(variables).map(([name, value]) => [name, decoded(value)]);
     return { resource, variables: Object.fromEntries(entries) as Record<string, string> };
   }
@@ -48,6 +52,15 @@ export function toReadResult(
     ...(cache !== undefined &&
       knowsCaching && { ttlMs: cache.ttl * 1_000, cacheScope: cache.scope ?? "private" }),
   };
+}
+
+/** A template that cannot be used matches nothing: it must not stand in the way of the others. */
+function match(resource: CatalogueResource, uri: string): ReturnType<UriTemplate["match"]> {
+  try {
+    return templateOf(resource).match(uri);
+  } catch {
+    return null;
+  }
 }
 
 function templateOf(resource: CatalogueResource): UriTemplate {

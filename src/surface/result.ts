@@ -40,6 +40,7 @@ function fromFailure(failure: Failure): CallToolResult {
 
 function fromReply(reply: Reply, tool: CatalogueTool | undefined): CallToolResult {
   const { content, envelope } = reply;
+  if (reply.verbatim) return fromUpstream(reply, reply.verbatim.isError);
   const actions = envelope?.suggestedActions ?? [];
   const blocks = actions.length === 0 ? content : [...content, actionsBlock(actions)];
   const error = envelope?.error;
@@ -47,6 +48,15 @@ function fromReply(reply: Reply, tool: CatalogueTool | undefined): CallToolResul
     content: blocks as CallToolResult["content"],
     ...structured(reply, tool, error !== undefined),
     ...(error !== undefined && { isError: true }),
+  };
+}
+
+function fromUpstream({ content, data, _meta }: Reply, isError: boolean): CallToolResult {
+  return {
+    content: content as CallToolResult["content"],
+    ...(data !== undefined && { structuredContent: data }),
+    ...(isError && { isError: true }),
+    ...(_meta && { _meta }),
   };
 }
 

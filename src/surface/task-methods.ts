@@ -24,45 +24,59 @@ export function toCreatedTask(task: TaskHandle): CallToolResult {
 }
 
 /** Serves `tasks/get`, `tasks/update` and `tasks/cancel`. */
-export function serveTasks({ server }: McpServer, host: Host): void {
-  const params = { params: taskParams };
-  server.setRequestHandler("tasks/get", params, async ({ taskId }, context) => {
+export function serveTasks(server: McpServer, host: Host): void {
+  serve(server, "tasks/get", async (id, principal) => {
+    const record = await host.tasks.find(id, principal);
+    return record && { ...fields(record), ...details(record, host) };
+  });
+  serve(server, "tasks/update", async (id, principal, { mcpReq }) => {
+    const answers = (mcpReq.inputResponses ?? {}) as Readonly<Record<string, InputAnswer>>;
+    return (await host.tasks.answer(id, principal, answers)) ? {} : undefined;
+  });
+  serve(server, "tasks/cancel", async (id, principal) =>
+    (await host.tasks.cancel(id, principal)) ? {} : undefined,
+  );
+}
+
+/** What a method answers about a task; undefined where its client has none of that id. */
+type Answer = (
+  id: string,
+  principal: string,
+  context: ServerContext,
+) => Promise<Record<string, unknown> | undefined>;
+
+function serve(
+  { server }: McpServer,
+  method: "tasks/get" | "tasks/update" | "tasks/cancel",
+  answer: Answer,
+): void {
+  server.setRequestHandler(method, { params: anyParams }, async (params, context) => {
     const principal = clientOf(context);
-    const record = await host.tasks.find(taskId, principal);
-    if (record === undefined) throw unknownTask(taskId);
-    return { ...fields(record), ...details(record, host) };
-  });
-  server.setRequestHandler("tasks/update", params, async ({ taskId }, context) => {
-    const answers = (context.mcpReq.inputResponses ?? {}) as Readonly<Record<string, InputAnswer>>;
-    const found = await host.tasks.answer(taskId, clientOf(context), answers);
-    if (!found) throw unknownTask(taskId);
-    return {};
-  });
-  server.setRequestHandler("tasks/cancel", params, async ({ taskId }, context) => {
-    if (!(await host.tasks.cancel(taskId, clientOf(context)))) throw unknownTask(taskId);
-    return {};
+    const { taskId: id } = params ?? {};
+    if (typeof id !== "string") {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, "'taskId' must be text");
+    }
+    const result = await answer(id, principal, context);
+    if (result === undefined) {
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown task: ${id}`);
+    }
+    return result;
   });
 }
 
-interface TaskParams {
-  readonly taskId: string;
+interface AnyParams {
+  readonly taskId?: unknown;
 }
 
-/** Three such schemas are made per request: nothing may be compiled for them. */
-const taskParams = {
+/** Whoever may not use these methods is told that first, whatever the parameters. */
+const anyParams = {
   "~standard": {
     version: 1,
     vendor: "agentflow",
-    types: undefined as { readonly input: TaskParams; readonly output: TaskParams } | undefined,
-    validate: (
-      value: unknown,
-    ):
-      | { readonly value: TaskParams }
-      | { readonly issues: readonly { readonly message: string }[] } => {
-      const { taskId } = value as Partial<TaskParams>;
-      if (typeof taskId === "string") return { value: { taskId } };
-      return { issues: [{ message: "'taskId' must be text" }] };
-    },
+    types: undefined as
+      | { readonly input: AnyParams | undefined; readonly output: AnyParams | undefined }
+      | undefined,
+    validate: (value: unknown) => ({ value: value as AnyParams | undefined }),
   },
 } as const;
 
@@ -73,10 +87,6 @@ function clientOf(context: ServerContext): string {
   }
   if (!takesTasks(context)) throw tasksNeeded();
   return principalOf(context);
-}
-
-function unknownTask(id: string): ProtocolError {
-  return new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown task: ${id}`);
 }
 
 function fields({ id, status, createdAt, updatedAt, ttlMs }: TaskHandle): object {
@@ -98,9 +108,11 @@ function details({ status, progress, requests, outcome, tool }: TaskRecord, host
   if (status === "working") return progress === undefined ? {} : { statusMessage: told(progress) };
   if (outcome === undefined || status === "cancelled") return {};
   if (status === "failed" && outcome.kind === "failure") {
-    return { error: protocolError(outcome.failure) };
+    return { statusMessage: outcome.failure.message, error: protocolError(outcome.failure) };
   }
-  return { result: toCallToolResult(outcome, host.catalogue.tools.get(tool)) };
+  const result = toCallToolResult(outcome, host.catalogue.tools.get(tool));
+  // As the call would have been answered: clients check it as such.
+  return { result: { resultType: "complete", ...result } };
 }
 
 function told({ done, total, message }: NonNullable<TaskRecord["progress"]>): string {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 
 /** Most bytes of a refused body that are read, and how long that may take. */
-const MAX_DROPPED_BYTES = 67_108_864;
-const MAX_DROPPING_MS = 10_000;
+const MAX_DROPPED_BYTES = 134_217_728;
+const MAX_DROPPING_MS = 30_000;
 
 /**
  * Sends a whole answer, and ends it when the request has been read to its end: a connection that is closed on unread data

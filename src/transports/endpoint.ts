@@ -18,6 +18,7 @@ import {
 import { refusal, revisionNamed, VERSION_HEADER } from "./refusal.ts";
 import type { Session } from "./session.ts";
 import { Sessions, type SessionLimits } from "./sessions.ts";
+import { subscribedUris, type OnSubscribed } from "./subscribed-uris.ts";
 
 export interface EndpointOptions {
   readonly createServer: () => McpServer;
@@ -25,6 +26,7 @@ export interface EndpointOptions {
   readonly maxMessageBytes: number;
   /** Undefined answers every request by itself. */
   readonly sessions: SessionLimits | undefined;
+  readonly onSubscribed?: OnSubscribed;
 }
 
 export interface FetchOptions {
@@ -46,9 +48,12 @@ const RETRY_AFTER_S = 5;
 export class Endpoint {
   readonly #handler: ReturnType<typeof createMcpHandler>;
   readonly #sessions: Sessions | undefined;
+  readonly #onSubscribed: OnSubscribed | undefined;
   #stopping = false;
 
-  constructor({ createServer, log, maxMessageBytes, sessions }: EndpointOptions) {
+  constructor(options: EndpointOptions) {
+    const { createServer, log, maxMessageBytes, sessions } = options;
+    this.#onSubscribed = options.onSubscribed;
     this.#handler = createMcpHandler(() => createServer(), {
       legacy: sessions === undefined ? "stateless" : "reject",
       maxRequestBodySize: maxMessageBytes,
@@ -70,6 +75,7 @@ export class Endpoint {
         ? faultOfBatch(parsedBody, this.#revisionOf(request, options))
         : faultOf(parsedBody);
       if (fault !== undefined) return refusal(400, fault, revisionNamed(request));
+      this.#onSubscribed?.(subscribedUris(parsedBody));
     }
     return this.#sessions === undefined || !isForSessions(request, parsedBody)
       ? this.#handler.fetch(request, options)
@@ -145,7 +151,8 @@ export class Endpoint {
 /** Whether a request is of a revision that knows sessions. */
 function isForSessions(request: Request, parsedBody: unknown): boolean {
   const { method, headers } = request;
-  if (method === "GET" || method === "DELETE") {
+  // What carries no method of MCP can only say in its headers to which revision it belongs.
+  if (method === "GET" || method === "DELETE" || isResponse(parsedBody)) {
     const named = revisionNamed(request);
     return named === undefined || named < FIRST_WITHOUT_SESSIONS;
   }
@@ -158,6 +165,10 @@ function isForSessions(request: Request, parsedBody: unknown): boolean {
     ...(protocolVersionHeader !== undefined && { protocolVersionHeader }),
   });
   return kind === "legacy";
+}
+
+function isResponse(body: unknown): boolean {
+  return isObject(body) && body["method"] === undefined;
 }
 
 /** The quick answer for most requests of 2026-07-28: each says its revision in itself. */

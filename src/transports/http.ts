@@ -11,6 +11,7 @@ import { checkExposure, createGuard, type GuardOptions, type Refusal } from "./h
 import { serveRequest } from "./node-adapter.ts";
 import type { Serving } from "./serving.ts";
 import type { SessionLimits } from "./sessions.ts";
+import type { OnSubscribed } from "./subscribed-uris.ts";
 
 export interface HttpOptions extends GuardOptions {
   readonly createServer: () => McpServer;
@@ -20,6 +21,7 @@ export interface HttpOptions extends GuardOptions {
   readonly maxMessageBytes: number;
   /** For clients before 2026-07-28. Undefined answers each of their requests by itself. */
   readonly sessions: SessionLimits | undefined;
+  readonly onSubscribed?: OnSubscribed;
   /** How long a client may take for its headers. Default 10 s. */
   readonly headersTimeoutMs?: number;
   /** How long a client may take for a whole request. Default 30 s. */

@@ -100,7 +100,8 @@ async function send(
   maxBacklogBytes: number,
 ): Promise<void> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of response.headers) headers[name] = value;
+  // The connection is Node's to keep or to close: the SDK would keep it even when the client wants it closed.
+  for (const [name, value] of response.headers) if (name !== "connection") headers[name] = value;
   if (!headers["content-type"]?.startsWith("text/event-stream") || response.body === null) {
     endResponse(outgoing, response.status, headers, await response.text());
     return;

@@ -14,7 +14,7 @@ import {
   parseBytes,
   type Fault,
 } from "./json-rpc-guard.ts";
-import { LineReader, type Line } from "./line-reader.ts";
+import { LineReader, type Line } from "../base/line-reader.ts";
 import type { ProtocolWrite } from "./stdout-guard.ts";
 
 export interface StdioTransportOptions {

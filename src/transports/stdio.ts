@@ -5,12 +5,14 @@ import { isSubscribed, tellChanged, tellUpdated } from "./change-notes.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 import { guardStdout } from "./stdout-guard.ts";
 import type { Serving } from "./serving.ts";
+import { subscribedUris, type OnSubscribed } from "./subscribed-uris.ts";
 
 export interface StdioOptions {
   readonly createServer: () => McpServer;
   readonly log: Logger;
   readonly maxMessageBytes: number;
   readonly drainMs: number;
+  readonly onSubscribed?: OnSubscribed;
 }
 
 /** What a server on this connection may be told of. */
@@ -51,7 +53,11 @@ export function serveStdio(options: StdioOptions): Serving {
     transport,
     onerror: (error) => options.log.warn("stdio", { reason: error.message }),
   });
-  const onclose = transport.onclose;
+  const { onclose, onmessage } = transport;
+  transport.onmessage = (message) => {
+    options.onSubscribed?.(subscribedUris(message));
+    onmessage?.(message);
+  };
   const ended = new Promise<void>((resolve) => {
     transport.onclose = () => {
       onclose?.();

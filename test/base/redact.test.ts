@@ -84,3 +84,28 @@ test.each([
   const scan = quickest(() => hostile.replaceAll(/[A-Za-z]/gu, (letter) => letter));
   expect(quickest(() => new Redactor().text(hostile))).toBeLessThan(scan * 10);
 });
+
+test("secrets of headers and addresses are known in every form that they may come back in", () => {
+  const redactor = new Redactor();
+  redactor.addFrom({
+    url: "https://api.example.com/mcp?api_key=query-secret-1&region=eu-central-1",
+    headers: { Authorization: "Bearer header-secret-2", "X-API-Key": "header-secret-3" },
+    env: {
+      DATABASE: "postgres://ada:url-secret-4@db/main",
+      MY_KEY: "key-secret-5",
+      MODE: "production",
+    },
+  });
+  const said = [
+    "query-secret-1",
+    "Bearer header-secret-2",
+    "header-secret-2",
+    "header-secret-3",
+    "url-secret-4",
+    "key-secret-5",
+  ];
+  for (const text of said) expect(redactor.text(`<${text}>`)).toBe("<[redacted]>");
+  for (const text of ["eu-central-1", "production", "api.example.com"]) {
+    expect(redactor.text(text)).toBe(text);
+  }
+});

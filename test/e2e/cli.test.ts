@@ -330,7 +330,7 @@ describe.concurrent("agentflow check", () => {
     const { code, stdout } = await run("check");
     expect(code).toBe(1);
     expect(stdout).toContain(
-      "3 of 3 plugins serving (desk, noisy, workshop); 28 tools, 2 prompts, 3 intent categories.",
+      "3 of 3 plugins serving (desk, noisy, workshop); 29 tools, 2 prompts, 3 intent categories.",
     );
     expect(stdout).toContain("workshop: the tool 'bad name' is not served");
     expect(stdout).toContain("Not in order: workshop");

@@ -19,6 +19,7 @@ const TOOLS = [
   "echo",
   "flaky",
   "flaky_write",
+  "inherited",
   "job_cancel",
   "job_result",
   "job_status",

@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FIXTURES } from "../helpers/cli.ts";
+import { FIXTURES, type CliProcess } from "../helpers/cli.ts";
 import { startHttpServer, type HttpServer } from "../helpers/http-server.ts";
+import { Journal } from "../helpers/journal.ts";
 import { JSON_HEADERS, messagesIn, opening, openSession, send } from "../helpers/raw-http.ts";
-import { ENVELOPE, ERAS, RawStdio } from "../helpers/raw-stdio.ts";
+import { ENVELOPE, ERAS, RawStdio, type Era } from "../helpers/raw-stdio.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 /** Inputs of every kind for JSON parsers, which lie beside the repository on machines that have them. */
@@ -26,6 +28,7 @@ function count(codes: readonly unknown[]): Record<string, number> {
   return counts;
 }
 
+const MEGABYTE = 1_048_576;
 const SPLIT = { "-32700": 201, "-32600": 117 };
 
 const hasSuite = existsSync(SUITE);
@@ -92,13 +95,84 @@ const INVALID: readonly (readonly [string, string | Buffer, number])[] = [
   ["an id that is null", '{"jsonrpc":"2.0","id":null,"method":"ping"}', -32_600],
   ["an id that is a fraction", '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32_600],
   ["an id that is an object", '{"jsonrpc":"2.0","id":{"a":1},"method":"ping"}', -32_600],
+  ["an id that is true", '{"jsonrpc":"2.0","id":true,"method":"ping"}', -32_600],
+  ["an id that no number is exactly", '{"jsonrpc":"2.0","id":1e300,"method":"ping"}', -32_600],
   ["no method", '{"jsonrpc":"2.0","id":1}', -32_600],
+  ["a method that is a number", '{"jsonrpc":"2.0","id":1,"method":5}', -32_600],
   ["an older JSON-RPC", '{"jsonrpc":"1.0","id":1,"method":"ping"}', -32_600],
+  ["a JSON-RPC that is a number", '{"jsonrpc":2.0,"id":1,"method":"ping"}', -32_600],
+  ["no JSON-RPC", '{"id":1,"method":"ping"}', -32_600],
+  ["a member too many", '{"jsonrpc":"2.0","id":1,"method":"ping","extra":1}', -32_600],
+  ["a request with a result", '{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}', -32_600],
+  ["a result with an error", '{"jsonrpc":"2.0","id":1,"result":{},"error":{}}', -32_600],
+  ["an error that is a text", '{"jsonrpc":"2.0","id":1,"error":"no"}', -32_600],
+  ["params that are a text", '{"jsonrpc":"2.0","id":1,"method":"ping","params":"a"}', -32_600],
+  ["params that are null", '{"jsonrpc":"2.0","id":1,"method":"ping","params":null}', -32_600],
+  ["_meta in a list", '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":[]}}', -32_600],
   ["params in a list", '{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', -32_600],
   ["an empty batch", "[]", -32_600],
   ["a batch after batches ended", '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32_600],
   ["a batch of 100,000", `[${'{"jsonrpc":"2.0","id":1,"method":"a"},'.repeat(99_999)}{}]`, -32_600],
 ];
+
+const ARGUMENT = { name: "a", value: "" };
+const UNKNOWN = { ref: { type: "ref/prompt", name: "nope" }, argument: ARGUMENT };
+
+/** Requests that are messages, and that no server can carry out, with the code that they get. */
+const REFUSED: readonly (readonly [string, string, object, number])[] = [
+  ["an unknown method", "nope", {}, -32_601],
+  ["a method without a name", "", {}, -32_601],
+  ["a method of every object", "__proto__", {}, -32_601],
+  ["a note that wants an answer", "notifications/initialized", {}, -32_601],
+  ["a call of nothing", "tools/call", {}, -32_602],
+  ["a call of a number", "tools/call", { name: 5 }, -32_602],
+  ["a call with a list", "tools/call", { name: "echo", arguments: [1] }, -32_602],
+  ["a call with a text", "tools/call", { name: "echo", arguments: "a" }, -32_602],
+  ["a call with null", "tools/call", { name: "echo", arguments: null }, -32_602],
+  ["a call of an unknown tool", "tools/call", { name: "nope" }, -32_602],
+  ["a call of a method of every object", "tools/call", { name: "toString" }, -32_602],
+  ["no prompt", "prompts/get", {}, -32_602],
+  ["an unknown prompt", "prompts/get", { name: "nope" }, -32_602],
+  ["a prompt without its argument", "prompts/get", { name: "plain" }, -32_602],
+  ["a prompt with a number", "prompts/get", { name: "plain", arguments: { word: 1 } }, -32_602],
+  ["no resource", "resources/read", {}, -32_602],
+  ["an unknown resource", "resources/read", { uri: "x://y" }, -32_602],
+  ["a resource that is a number", "resources/read", { uri: 3 }, -32_602],
+  ["a completion of nothing", "completion/complete", {}, -32_602],
+  ["a completion of something else", "completion/complete", { ref: {}, ARGUMENT }, -32_602],
+  ["a completion of an unknown prompt", "completion/complete", UNKNOWN, -32_602],
+  ["an unknown cursor", "tools/list", { cursor: "zz" }, -32_602],
+  ["a cursor that is a number", "resources/list", { cursor: 5 }, -32_602],
+];
+/** The same for what only the one era has. */
+const REFUSED_IN = {
+  "2025-11-25": [
+    ["a discovery", "server/discover", {}, -32_601],
+    ["a subscription", "subscriptions/listen", { notifications: {} }, -32_601],
+    ["a level that does not exist", "logging/setLevel", { level: "loud" }, -32_602],
+    ["no resource to subscribe to", "resources/subscribe", {}, -32_602],
+    ["an unknown resource to subscribe to", "resources/subscribe", { uri: "x://y" }, -32_602],
+  ],
+  "2026-07-28": [
+    ["a ping", "ping", {}, -32_601],
+    ["an opening", "initialize", {}, -32_601],
+    ["a level", "logging/setLevel", { level: "info" }, -32_601],
+    ["a subscription to a resource", "resources/subscribe", { uri: "x://y" }, -32_601],
+    ["the end of one", "resources/unsubscribe", { uri: "x://y" }, -32_601],
+    ["a subscription to nothing", "subscriptions/listen", {}, -32_602],
+  ],
+} as const satisfies Record<Era, typeof REFUSED>;
+
+/** A refusal names what is wrong, in words. */
+function expectRefusal(message: object | undefined, id: number, code: number): void {
+  expect(message).toMatchObject({ id, error: { code } });
+  expect(JSON.stringify(message)).not.toMatch(/\\n|"expected"/u);
+}
+
+/** Arguments that would reach what every object has, if somebody merged them. */
+const POLLUTING =
+  '{"constructor":{"prototype":{"polluted":1}},"prototype":{"polluted":2},"a.__proto__.polluted":3}';
+const POLLUTING_KEYS = '["constructor","prototype","a.__proto__.polluted"]';
 
 describe.each(ERAS)("in the manner of %s", (era) => {
   const modern = era === "2026-07-28";
@@ -153,6 +227,97 @@ describe.each(ERAS)("in the manner of %s", (era) => {
       }
     });
 
+    /** The beginning of a POST, as it goes over the wire. */
+    const head = (all: Readonly<Record<string, string>>): string => {
+      const lines = Object.entries({ host: server.url.host, ...all });
+      const fields = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+      return `POST /mcp HTTP/1.1\r\n${fields}\r\n`;
+    };
+
+    /** What clients repeat of a message in headers. */
+    const headersFor = (method: string, name?: unknown): Record<string, string> => ({
+      ...headers,
+      ...(modern && { "mcp-method": method }),
+      ...(modern && typeof name === "string" && { "mcp-name": name }),
+    });
+
+    test.each([...REFUSED, ...REFUSED_IN[era]])(
+      "%s is refused by its id",
+      async (_what, method, params, code) => {
+        const { name, uri } = params as { readonly name?: unknown; readonly uri?: unknown };
+        const all = { ...params, ...(modern && { _meta: ENVELOPE }) };
+        const body = JSON.stringify({ jsonrpc: "2.0", id: 7, method, params: all });
+        const answer = await send(server.url, headersFor(method, name ?? uri), body);
+        expectRefusal(messagesIn(answer).at(-1), 7, code);
+        await alive();
+      },
+    );
+
+    test("arguments cannot change what every object has", async () => {
+      const { body } = await send(server.url, { ...headers, ...modernHeaders }, call(1, POLLUTING));
+      expect(body).toContain(JSON.stringify(POLLUTING_KEYS).slice(1, -1));
+      const look = call(2, "{}").replace('"keys"', '"inherited"');
+      const after = await send(server.url, headersFor("tools/call", "inherited"), look);
+      expect(messagesIn(after).at(-1)).toMatchObject({ result: { content: [{ text: "[]" }] } });
+    });
+
+    test("a response that nobody asked for is ignored, or refused as nothing that belongs here", async () => {
+      for (const body of [
+        '{"jsonrpc":"2.0","id":12345,"result":{}}',
+        '{"jsonrpc":"2.0","id":12345,"error":{"code":1,"message":"no"}}',
+      ]) {
+        const answer = await send(server.url, headers, body);
+        expect(answer.status).toBe(modern ? 400 : 202);
+        if (modern) expect(messagesIn(answer)).toMatchObject([{ error: { code: -32_600 } }]);
+        await alive();
+      }
+    });
+
+    test("a request with the id of one in flight is refused in a session, and another's without one", async () => {
+      const slow = call(70, '{"tag":"first","ms":500}').replace('"keys"', '"slow"');
+      const first = send(server.url, headersFor("tools/call", "slow"), slow);
+      await server.cli.stderr.entry({ tag: "first", event: "started" });
+      const second = await send(server.url, { ...headers, ...modernHeaders }, call(70, "{}"));
+      const [answer] = messagesIn(second).slice(-1);
+      if (modern) expect(answer).toMatchObject({ id: 70, result: { content: [{ text: "[]" }] } });
+      else {
+        expect(answer).toMatchObject({ error: { code: -32_600 } });
+        expect(answer).not.toHaveProperty("id");
+      }
+      expect((await first).body).toContain("waited first");
+    });
+
+    test.each(["declared", "in chunks"])(
+      "a body of 100 MB (%s) is refused, does not stay in memory, and its connection lives",
+      async (how) => {
+        const before = residentBytes(server.cli);
+        let most = 0;
+        const socket = connect(Number(server.url.port), server.url.hostname);
+        const read = new Journal();
+        read.follow(socket);
+        const chunk = Buffer.alloc(MEGABYTE, "x");
+        const declared = how === "declared";
+        const length = declared
+          ? { "content-length": String(100 * chunk.length) }
+          : { "transfer-encoding": "chunked" };
+        socket.write(head({ ...headers, ...modernHeaders, ...length }));
+        for (let sent = 0; sent < 100; sent++) {
+          if (!declared) socket.write(`${chunk.length.toString(16)}\r\n`);
+          socket.write(chunk);
+          if (!socket.write(declared ? "" : "\r\n")) await once(socket, "drain");
+          most = Math.max(most, residentBytes(server.cli));
+        }
+        if (!declared) socket.write("0\r\n\r\n");
+        const body = call(1, '{"after":1}');
+        const last = { "content-length": String(body.length), connection: "close" };
+        socket.write(`${head({ ...headers, ...modernHeaders, ...last })}${body}`);
+        await once(socket, "close");
+        expect(read.text).toMatch(/^HTTP\/1\.1 413 [^]*"error":\{"code":-32000/u);
+        expect(read.text).toContain(String.raw`["after"]`.replaceAll('"', String.raw`\"`));
+        if (before > 0) expect(most - before).toBeLessThan(64 * MEGABYTE);
+      },
+    );
+
     test("arguments that are absurdly deep are refused", async () => {
       const args = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
       const { body } = await send(server.url, { ...headers, ...modernHeaders }, call(1, args));
@@ -160,14 +325,11 @@ describe.each(ERAS)("in the manner of %s", (era) => {
       await alive();
     });
 
-    test("a body that comes byte by byte is read", async () => {
+    test("a body that comes byte by byte is read, and its connection closed as it asks", async () => {
       const text = call(1, '{"größer":"🙂"}');
-      const lines = Object.entries({ ...headers, ...modernHeaders, host: server.url.host }).map(
-        ([name, value]) => `${name}: ${value}`,
-      );
-      const head = [`POST /mcp HTTP/1.1`, ...lines, "connection: close"];
+      const length = { "content-length": String(Buffer.byteLength(text)), connection: "close" };
       const socket = connect(Number(server.url.port), server.url.hostname).setNoDelay();
-      socket.write(`${head.join("\r\n")}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n`);
+      socket.write(head({ ...headers, ...modernHeaders, ...length }));
       for (const byte of Buffer.from(text)) {
         socket.write(Buffer.from([byte]));
         await new Promise((resolve) => setImmediate(resolve));
@@ -175,6 +337,7 @@ describe.each(ERAS)("in the manner of %s", (era) => {
       let read = "";
       for await (const chunk of socket) read += String(chunk);
       expect(read).toContain("größer");
+      expect(read).toMatch(/^connection: close\r$/imu);
     });
   });
 
@@ -226,6 +389,24 @@ describe.each(ERAS)("in the manner of %s", (era) => {
       }
     });
 
+    test.each([...REFUSED, ...REFUSED_IN[era]])(
+      "%s is refused by its id",
+      async (_what, method, params, code) => {
+        last++;
+        const id = last;
+        server.request(id, method, params);
+        expectRefusal(await server.reply(id), id, code);
+        await alive();
+      },
+    );
+
+    test("arguments cannot change what every object has", async () => {
+      server.sendLine(call(80, POLLUTING));
+      expect(await server.answer(80)).toBe(POLLUTING_KEYS);
+      server.callTool(81, "inherited");
+      expect(await server.answer(81)).toBe("[]");
+    });
+
     test("a request with the id of one in flight is refused, and the first is answered", async () => {
       server.callTool(70, "slow", { tag: "first", ms: 500 });
       await server.stderr.entry({ tag: "first", event: "started" });
@@ -246,26 +427,24 @@ describe.each(ERAS)("in the manner of %s", (era) => {
     });
 
     test("a line of 100 MB is refused as a whole, and does not stay in memory", async () => {
-      const chunk = Buffer.alloc(1_048_576, "x");
+      const chunk = Buffer.alloc(MEGABYTE, "x");
       const before = residentBytes(server);
       let most = 0;
       for (let sent = 0; sent < 100; sent++) {
-        if (!server.child.stdin.write(chunk)) {
-          await new Promise((resolve) => server.child.stdin.once("drain", resolve));
-        }
+        if (!server.child.stdin.write(chunk)) await once(server.child.stdin, "drain");
         most = Math.max(most, residentBytes(server));
       }
       server.child.stdin.write("\n");
       await server.stdout.line(/longer than 4194304 bytes/u);
       await alive();
       // Buffers that have been read wait for the collector; a kept line would be all of 100 MB.
-      if (before > 0) expect(most - before).toBeLessThan(64 * 1_048_576);
+      if (before > 0) expect(most - before).toBeLessThan(64 * MEGABYTE);
     });
   });
 });
 
 /** Memory of the process, or 0 where nobody says. */
-function residentBytes({ child }: RawStdio): number {
+function residentBytes({ child }: CliProcess): number {
   const file = `/proc/${child.pid}/status`;
   if (!existsSync(file)) return 0;
   return Number(/^VmRSS:\s+(\d+) kB$/mu.exec(readFileSync(file, "utf8"))?.[1] ?? 0) * 1_024;
@@ -278,6 +457,42 @@ function ping(id: number): string {
 function idsOf(answers: readonly Record<string, unknown>[]): readonly number[] {
   return answers.map(({ id }) => Number(id)).toSorted((a, b) => a - b);
 }
+
+describe.each(["2024-10-07", "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"])(
+  "a batch in a conversation of %s",
+  (revision) => {
+    const era: Era = revision === "2026-07-28" ? revision : "2025-11-25";
+    const answered = revision <= "2025-03-26";
+    const batch = `[${ping(1)},${ping(2)}]`;
+    const expectRight = (messages: readonly Record<string, unknown>[]): void => {
+      if (answered) {
+        expect(idsOf(messages)).toEqual([1, 2]);
+        return;
+      }
+      expect(messages).toMatchObject([{ error: { code: -32_600 } }]);
+      // Revisions differ in what stands for the id of nobody's request.
+      expect(messages[0]?.["id"]).toBe(revision < "2025-11-25" ? null : undefined);
+    };
+
+    test(`is ${answered ? "answered" : "refused"} over HTTP`, async () => {
+      await using server = await startHttpServer();
+      const headers =
+        era === "2026-07-28"
+          ? { ...JSON_HEADERS, "mcp-protocol-version": revision }
+          : await openSession(server.url, revision);
+      expectRight(messagesIn(await send(server.url, headers, batch)));
+    });
+
+    test(`is ${answered ? "answered" : "refused"} on stdio`, async () => {
+      await using server = await RawStdio.open(era, undefined, { revision });
+      server.sendLine(batch);
+      server.callTool(3, "echo", { text: "on" });
+      expect(await server.answer(3)).toBe("on");
+      const lines = server.stdout.lines.slice(1, -1).map((line) => JSON.parse(line) as never);
+      expectRight(lines.flat());
+    });
+  },
+);
 
 describe("a batch of 2025-03-26", () => {
   const revision = "2025-03-26";

@@ -1,22 +1,23 @@
-import { Client as ClientV2 } from "@modelcontextprotocol/client";
+import type { Client as ClientV2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/stdio";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { cliCommand, cliEnv } from "../helpers/cli.ts";
+import {
+  CLIENT_KINDS,
+  createClient,
+  type ClientKind,
+  type FormSchema,
+} from "../helpers/clients.ts";
 import { RawStdio } from "../helpers/raw-stdio.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 const OFFERS = fileURLToPath(new URL("../fixtures/conformance/", import.meta.url));
-const INFO = { name: "asking", version: "1.0.0" };
-const CAPABILITIES = { elicitation: { form: {} } };
-
 /** What the user says to each form, by the field that it asks for. */
-function fillIn(schema: unknown): Record<string, string | boolean> {
-  const { properties } = schema as { properties: Readonly<Record<string, { type?: string }>> };
+function fillIn({ properties }: FormSchema): Record<string, string | boolean> {
   const answers: Readonly<Record<string, string>> = { name: "Ada", color: "green" };
   return Object.fromEntries(
     Object.entries(properties).map(([key, { type }]) => [
@@ -24,37 +25,6 @@ function fillIn(schema: unknown): Record<string, string | boolean> {
       type === "boolean" ? true : (answers[key] ?? "yes"),
     ]),
   );
-}
-
-const KINDS = {
-  "v1 SDK": () => {
-    const client = new ClientV1(INFO, { capabilities: CAPABILITIES });
-    client.setRequestHandler(ElicitRequestSchema, ({ params }) => ({
-      action: "accept" as const,
-      content: "requestedSchema" in params ? fillIn(params.requestedSchema) : {},
-    }));
-    return client;
-  },
-  "v2 SDK by default": () => asking(new ClientV2(INFO, { capabilities: CAPABILITIES })),
-  "v2 SDK negotiating": () =>
-    asking(
-      new ClientV2(INFO, { capabilities: CAPABILITIES, versionNegotiation: { mode: "auto" } }),
-    ),
-  "v2 SDK pinned to 2026-07-28": () =>
-    asking(
-      new ClientV2(INFO, {
-        capabilities: CAPABILITIES,
-        versionNegotiation: { mode: { pin: "2026-07-28" } },
-      }),
-    ),
-};
-
-function asking(client: ClientV2): ClientV2 {
-  client.setRequestHandler("elicitation/create", ({ params }) => ({
-    action: "accept" as const,
-    content: "requestedSchema" in params ? fillIn(params.requestedSchema) : {},
-  }));
-  return client;
 }
 
 function configFile(): string {
@@ -73,8 +43,8 @@ afterEach(async () => {
   close = undefined;
 });
 
-async function connect(kind: keyof typeof KINDS): Promise<ClientV1 | ClientV2> {
-  const client = KINDS[kind]();
+async function connect(kind: ClientKind): Promise<ClientV1 | ClientV2> {
+  const client = createClient(kind, fillIn);
   const parameters = {
     ...cliCommand(["serve", "--config", configFile()]),
     env: cliEnv(),
@@ -93,7 +63,7 @@ async function call(client: ClientV1 | ClientV2, name: string): Promise<string |
   return result.content[0]?.text;
 }
 
-describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])("a client of the %s", (kind) => {
+describe.each(CLIENT_KINDS)("a client of the %s", (kind) => {
   test("is asked what a tool wants to know, and gets the tool's answer", async () => {
     const client = await connect(kind);
     expect(await call(client, "test_input_required_result_elicitation")).toBe("Hello, Ada!");

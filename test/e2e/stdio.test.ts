@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FIXTURES } from "../helpers/cli.ts";
@@ -13,11 +14,34 @@ function toolCall(era: Era, id: number, name: string, args: string): string {
   return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`;
 }
 
-/** A configuration with these server settings, serving the fixture plugins. */
-function configWith(server: object): string {
+/** A plugin whose call lasts until a file appears: as long as a test wants, on however slow a machine. */
+const GATE = `
+import { existsSync } from "node:fs";
+let log;
+export default {
+  getPluginInfo: () => ({ name: "gate", version: "1.0.0" }),
+  getToolsConfig: () => ({
+    pass: {
+      description: "Waits for a file.",
+      inputSchema: { type: "object", properties: { gate: { type: "string" } } },
+      handler: async ({ gate }) => {
+        log.info("gate", { event: "waiting" });
+        while (!existsSync(gate)) await new Promise((resolve) => setTimeout(resolve, 10));
+        return "passed";
+      },
+    },
+  }),
+  onPluginLoad: (context) => {
+    log = context.log;
+  },
+};
+`;
+
+/** A configuration with these server settings, serving the fixture plugins and more. */
+function configWith(server: object, more: readonly string[] = []): string {
   const config = {
     server,
-    pluginDirectories: [PLUGINS],
+    pluginDirectories: [PLUGINS, ...more],
     plugins: { "aws-operations": { enabled: false } },
   };
   return join(tempFolder({ "mcp.config.json": JSON.stringify(config) }), "mcp.config.json");
@@ -152,9 +176,12 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
   );
 
   test("is told that the server is shutting down when it calls too late", async () => {
-    await using server = await RawStdio.open(era);
-    server.callTool(1, "slow", { tag: "a", ms: 1_500 });
-    await server.stderr.entry({ tag: "a", event: "started" });
+    const folder = tempFolder({ "gate.mjs": GATE });
+    const gate = join(folder, "open");
+    const config = configWith({ shutdownGrace: 1_000 }, [join(folder, "gate.mjs")]);
+    await using server = await RawStdio.open(era, config);
+    server.callTool(1, "pass", { gate });
+    await server.stderr.entry({ event: "waiting" });
     server.kill("SIGTERM");
     // The signal and the line travel on different ways: until the signal is there, calls are carried out.
     let late = "";
@@ -163,8 +190,10 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
       late = await server.answer(id);
       expect(late).toMatch(/^late$|shutting_down/u);
     }
+    // Not before: a server without calls in flight has no reason to stay and answer.
+    writeFileSync(gate, "");
     expect(await server.exited).toEqual({ code: 0, signal: null });
-    expect(await server.answer(1)).toBe("waited a");
+    expect(await server.answer(1)).toBe("passed");
   });
 
   test("ends the server at once with a second signal", async () => {

@@ -6,6 +6,7 @@ import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/st
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as HttpV1 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Readable } from "node:stream";
 import { cliCommand, cliEnv, FIXTURE_CONFIG } from "./cli.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -20,6 +21,7 @@ const CLIENTS = {
 } as const;
 
 export type ClientKind = keyof typeof CLIENTS;
+export const CLIENT_KINDS = Object.keys(CLIENTS) as ClientKind[];
 type TransportKind = "stdio" | "HTTP";
 
 /** A kind of client on a transport, as real hosts use them. */
@@ -33,7 +35,7 @@ export interface Combination {
 /** Every kind of client on every transport. */
 export const COMBINATIONS: readonly Combination[] = (["stdio", "HTTP"] as const).flatMap(
   (transport) =>
-    (Object.keys(CLIENTS) as ClientKind[]).map((client) => ({
+    CLIENT_KINDS.map((client) => ({
       client,
       transport,
       protocol: CLIENTS[client].protocol,
@@ -92,15 +94,23 @@ interface PromptText {
   readonly text: string;
 }
 
-/** Starts a server of its own for a client and connects the two. */
+/** What the user fills in, of a form with this schema. */
+export type FillIn = (schema: FormSchema) => Record<string, string | boolean>;
+
+export interface FormSchema {
+  readonly properties: Readonly<Record<string, { readonly type?: string }>>;
+}
+
+/** Starts a server of its own for a client and connects the two. Somebody to fill in forms makes one that can ask. */
 export async function connect(
   { client, transport }: Combination,
   config = FIXTURE_CONFIG,
+  fillIn?: FillIn,
 ): Promise<Connection> {
-  if (transport === "stdio") return connectStdio(client, config);
+  if (transport === "stdio") return connectStdio(client, config, fillIn);
   const server = await startHttpServer({ config });
   try {
-    const connection = await connectHttp(client, server.url, server.cli.stderr);
+    const connection = await connectHttp(client, server.url, server.cli.stderr, {}, fillIn);
     return {
       ...connection,
       close: async () => {
@@ -120,8 +130,9 @@ export async function connectHttp(
   url: URL,
   log: Journal,
   headers: Record<string, string> = {},
+  fillIn?: FillIn,
 ): Promise<Connection> {
-  const client = createClient(kind);
+  const client = createClient(kind, fillIn);
   const options = { requestInit: { headers } };
   const transport =
     client instanceof ClientV1 ? new HttpV1(url, options) : new HttpV2(url, options);
@@ -130,7 +141,11 @@ export async function connectHttp(
 }
 
 /** Connects to a server that the client starts, as the SDKs do it. */
-async function connectStdio(kind: ClientKind, config = FIXTURE_CONFIG): Promise<Connection> {
+async function connectStdio(
+  kind: ClientKind,
+  config: string,
+  fillIn: FillIn | undefined,
+): Promise<Connection> {
   const parameters = {
     ...cliCommand(["serve", "--config", config]),
     env: cliEnv(),
@@ -138,7 +153,7 @@ async function connectStdio(kind: ClientKind, config = FIXTURE_CONFIG): Promise<
     stderr: "pipe" as const,
   };
   const log = new Journal();
-  const client = createClient(kind);
+  const client = createClient(kind, fillIn);
   const transport = client instanceof ClientV1 ? new StdioV1(parameters) : new StdioV2(parameters);
   log.follow(transport.stderr as Readable);
   const protocol = await agree(client, transport);
@@ -180,19 +195,35 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function createClient(kind: ClientKind): ClientV1 | ClientV2 {
+const CAPABILITIES = { elicitation: { form: {} } };
+
+/** A client of a kind, not yet connected. */
+export function createClient(kind: ClientKind, fillIn?: FillIn): ClientV1 | ClientV2 {
   const info = { name: "agentflow-e2e", version: "1.0.0" };
-  switch (kind) {
-    case "v1 SDK":
-      return new ClientV1(info);
-    case "v2 SDK by default":
-      return new ClientV2(info);
-    case "v2 SDK negotiating":
-      return new ClientV2(info, { versionNegotiation: { mode: "auto" } });
-    case "v2 SDK pinned to 2026-07-28":
-      return new ClientV2(info, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
+  const capabilities = fillIn && CAPABILITIES;
+  const answer = ({ params }: { params: object }): { action: "accept"; content: object } => {
+    const { requestedSchema } = params as { readonly requestedSchema?: FormSchema };
+    return { action: "accept", content: requestedSchema ? (fillIn?.(requestedSchema) ?? {}) : {} };
+  };
+  if (kind === "v1 SDK") {
+    const client = new ClientV1(info, { ...(capabilities && { capabilities }) });
+    if (fillIn) client.setRequestHandler(ElicitRequestSchema, answer);
+    return client;
   }
+  const versionNegotiation = NEGOTIATIONS[kind];
+  const client = new ClientV2(info, {
+    ...(capabilities && { capabilities }),
+    ...(versionNegotiation && { versionNegotiation }),
+  });
+  if (fillIn) client.setRequestHandler("elicitation/create", answer as never);
+  return client;
 }
+
+const NEGOTIATIONS = {
+  "v2 SDK by default": undefined,
+  "v2 SDK negotiating": { mode: "auto" },
+  "v2 SDK pinned to 2026-07-28": { mode: { pin: "2026-07-28" } },
+} as const;
 
 function asConnection(
   client: ClientV1 | ClientV2,

@@ -15,15 +15,17 @@ export const JSON_HEADERS = {
   accept: "application/json, text/event-stream",
 };
 
-/** A request as nobody's client sends it: every header is the test's own. */
+/** A request as nobody's client sends it: every header is the test's own. The signal hangs up. */
 export function send(
   url: URL,
   headers: Headers = {},
   body?: string | Buffer,
   method = body === undefined ? "GET" : "POST",
+  signal?: AbortSignal,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers, agent: false }, (incoming) => {
+    const options = { method, headers, agent: false, ...(signal && { signal }) };
+    const outgoing = request(url, options, (incoming) => {
       const { statusCode = 0 } = incoming;
       text(incoming)
         .then((read) => resolve({ status: statusCode, headers: incoming.headers, body: read }))
@@ -61,7 +63,10 @@ export async function opening(url: URL, era: Era, headers: Headers = {}): Promis
 }
 
 /** The JSON of an answer, whether it came as such or as events. */
-export function messagesIn({ headers, body }: Answer): readonly Record<string, unknown>[] {
+export function messagesIn({
+  headers,
+  body,
+}: Pick<Answer, "headers" | "body">): readonly Record<string, unknown>[] {
   if (!headers["content-type"]?.startsWith("text/event-stream")) return [JSON.parse(body)].flat();
   return [...body.matchAll(/^data: (.+)$/gmu)].map(([, data = ""]) => JSON.parse(data));
 }

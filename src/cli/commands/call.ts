@@ -32,12 +32,17 @@ export async function call(
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort(new Error("interrupted")));
   try {
-    const { tools } = app.host.catalogue;
+    // A server may still be starting, and only it knows its tools.
+    if (!app.host.catalogue.tools.has(name)) await app.host.settled();
+    const { tools, plugins } = app.host.catalogue;
     const tool = tools.get(name);
     if (tool === undefined) {
       const meant = nearest(name, [...tools.keys()], 4);
-      const failed = app.host.catalogue.plugins.filter(({ state }) => state === "failed");
-      const missing = failed.map(({ id, reason }) => ` Plugin '${id}' failed: ${reason ?? ""}.`);
+      const missing = plugins.flatMap(({ id, state, reason = "" }) =>
+        state === "failed" || state === "unavailable"
+          ? [` Plugin '${id}' ${state === "failed" ? "failed" : "is unavailable"}: ${reason}.`]
+          : [],
+      );
       const hint =
         meant === undefined
           ? `See: agentflow list.${missing.join("")}`
@@ -78,9 +83,7 @@ export async function call(
 async function followed(host: Host, { id }: TaskHandle, signal: AbortSignal): Promise<Outcome> {
   const stop = (): void => void host.tasks.cancel(id, LOCAL);
   signal.addEventListener("abort", stop, { once: true });
-  await host.tasks.settled(id, new AbortController().signal, ({ progress }) => {
-    if (progress !== undefined) tell(progress);
-  });
+  await host.tasks.settled(id, new AbortController().signal, tell);
   const record = await host.tasks.find(id, LOCAL);
   return record?.outcome ?? { kind: "input_required", requests: record?.requests ?? {} };
 }

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { LineReader, type Line } from "../../src/transports/line-reader.ts";
+import { LineReader, type Line } from "../../src/base/line-reader.ts";
 
 const MAX = 24;
 const line = fc.string({

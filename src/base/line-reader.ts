@@ -14,6 +14,11 @@ export class LineReader {
     this.#maxBytes = maxBytes;
   }
 
+  /** Whether the line under way has passed the limit: news of it comes from `read` only once it has ended. */
+  get overflowing(): boolean {
+    return this.#discarding;
+  }
+
   *read(chunk: Buffer): Generator<Line> {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {

@@ -1,0 +1,22 @@
+import { declaredServers as settingsOfServers } from "../config/servers.ts";
+import type { Config, ServerSettings } from "../config/schema.ts";
+import type { Candidate } from "./candidate.ts";
+
+/** The MCP servers that the configuration declares, as candidates: named, so that one that is not served is a fault. */
+export function declaredServers(config: Config): readonly Candidate[] {
+  return settingsOfServers(config).map(([id, settings]) => ({
+    id,
+    path: whereabouts(settings),
+    origin: "server",
+    found: { kind: "server", settings },
+    named: true,
+    byDefault: true,
+  }));
+}
+
+/** Without arguments and queries, which may hold secrets. */
+function whereabouts({ command, url }: ServerSettings): string {
+  if (url === undefined) return command ?? "";
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
+}

@@ -1,0 +1,20 @@
+import { isObject, isRequest } from "./json-rpc-guard.ts";
+
+/** Told the URIs that a client wants to hear of. */
+export type OnSubscribed = (uris: readonly string[]) => void;
+
+/** The resources that a message subscribes to, in either era. The SDK answers that of 2026-07-28 without the server. */
+export function subscribedUris(message: unknown): readonly string[] {
+  if (!isRequest(message)) return [];
+  const { params } = message as { readonly params?: unknown };
+  if (!isObject(params)) return [];
+  if (message.method === "resources/subscribe") return texts([params["uri"]]);
+  const { notifications } = params;
+  return message.method === "subscriptions/listen" && isObject(notifications)
+    ? texts(notifications["resourceSubscriptions"])
+    : [];
+}
+
+function texts(values: unknown): readonly string[] {
+  return Array.isArray(values) ? values.filter((value) => typeof value === "string") : [];
+}

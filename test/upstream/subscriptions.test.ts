@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { ERAS, RawStdio } from "../helpers/raw-stdio.ts";
+import { tempFile, writeConfig } from "./files.ts";
+import { bare, call, eventually, readJournal, startHost, untilListed } from "./host.ts";
+
+const CAPABILITIES = { tools: {}, resources: { subscribe: true } };
+
+const subscribed = (journal: string): readonly unknown[] =>
+  readJournal(journal).flatMap(
+    (entry) => (Object(entry) as { readonly subscribe?: string }).subscribe ?? [],
+  );
+
+describe("a subscription to a server's resource", () => {
+  test("is passed on for what clients subscribe to, and for nothing else", async () => {
+    const journal = tempFile();
+    const host = await startHost({ bare: bare({ capabilities: CAPABILITIES, journal }) });
+    const client = await host.connect("2025-11-25");
+    const updated: string[] = [];
+    client.setNotificationHandler("notifications/resources/updated", ({ params }) => {
+      updated.push(params.uri);
+    });
+    await client.readResource({ uri: "bare://one" });
+    expect(subscribed(journal)).toEqual([]);
+    // One of the listed ones, and one that only a template stands for.
+    await client.subscribeResource({ uri: "bare://one" });
+    await client.subscribeResource({ uri: "bare://seven" });
+    await eventually(() => expect(subscribed(journal)).toEqual(["bare://one", "bare://seven"]));
+    await call(client, "update", { uri: "bare://seven" });
+    await call(client, "update", { uri: "bare://eight" });
+    await eventually(() => expect(updated).toEqual(["bare://seven"]));
+  });
+
+  test("outlives a crash of the server", async () => {
+    const journal = tempFile();
+    const host = await startHost({ bare: bare({ capabilities: CAPABILITIES, journal }) });
+    const client = await host.connect("2025-11-25");
+    await client.subscribeResource({ uri: "bare://one" });
+    await eventually(() => expect(subscribed(journal)).toHaveLength(1));
+    await call(client, "exit");
+    await eventually(() => expect(subscribed(journal)).toEqual(["bare://one", "bare://one"]));
+  });
+
+  test("is not asked of a server that has none to give", async () => {
+    const journal = tempFile();
+    const capabilities = { tools: {}, resources: {} };
+    const host = await startHost({ bare: bare({ capabilities, journal }) });
+    const client = await host.connect("2025-11-25");
+    await client.subscribeResource({ uri: "bare://one" });
+    await call(client, "echo", { say: "after it" });
+    expect(subscribed(journal)).toEqual([]);
+  });
+
+  test.each(ERAS)("comes over stdio as well, from a client of %s", async (era) => {
+    const journal = tempFile();
+    const config = writeConfig({ bare: bare({ capabilities: CAPABILITIES, journal }) });
+    await using host = await RawStdio.open(era, config);
+    await untilListed(host, "resources/list", "bare://one");
+    if (era === "2025-11-25") host.request("watch", "resources/subscribe", { uri: "bare://one" });
+    else {
+      const notifications = { resourceSubscriptions: ["bare://one"] };
+      host.request("watch", "subscriptions/listen", { notifications });
+    }
+    await eventually(() => expect(subscribed(journal)).toEqual(["bare://one"]));
+    host.callTool("update", "update", { uri: "bare://one" });
+    await host.stdout.entry({ method: "notifications/resources/updated" });
+  });
+});
+
+test("completions of a server's template are asked of it, with how many there are", async () => {
+  const capabilities = { tools: {}, resources: {}, completions: {} };
+  const host = await startHost({ bare: bare({ capabilities }) });
+  const client = await host.connect();
+  const { completion } = await client.complete({
+    ref: { type: "ref/resource", uri: "bare://{id}" },
+    argument: { name: "id", value: "a" },
+  });
+  expect(completion).toEqual({ values: ["a1", "a2"], total: 700, hasMore: true });
+});
