@@ -4,17 +4,24 @@ export const CALL_FAILURE_CODES = [
   "arguments_too_large",
   "cancelled",
   "cannot_ask",
+  "circuit_open",
   "invalid_arguments",
   "invalid_result",
+  "not_allowed",
   "not_handled",
+  "outcome_unknown",
+  "overloaded",
+  "plugin_crashed",
   "plugin_restarted",
   "plugin_unavailable",
+  "rate_limited",
   "result_too_large",
   "shutting_down",
   "still_running",
   "timeout",
   "tool_error",
   "unknown_job",
+  "unknown_tool",
   "upstream_error",
 ] as const;
 
@@ -32,10 +39,16 @@ export interface Failure {
   readonly transient?: boolean;
   /** Certainly nothing of the call was carried out: repeating it is safe, whatever the tool does. */
   readonly notStarted?: boolean;
+  /** Another call has brought it down, or its plugin's process was ended for another reason. */
+  readonly bystander?: boolean;
+  /** Nobody knows whether the work was done, and doing it again would not be the same as doing it once. */
+  readonly maybeDone?: boolean;
   /** The upstream asked for a slower pace. */
   readonly throttled?: boolean;
   /** For the log only. */
   readonly detail?: string;
+  /** For the log only: what kept the host from repeating the attempt. */
+  readonly notRepeated?: string;
   /** The message hides the cause, so that the client needs the error id to ask about it. */
   readonly opaque?: boolean;
   /** Leads from the client's error to the log line. */
@@ -53,6 +66,21 @@ export function hostFailure(
   more: Partial<Omit<Failure, "code" | "message">> = {},
 ): Failure {
   return { code, message, retryable: false, ...more };
+}
+
+/** A call that the host turns away before anything of it is carried out, and when to come back. */
+export function turnedAway(
+  code: Extract<CallFailureCode, "circuit_open" | "overloaded" | "rate_limited">,
+  reason: string,
+  waitMs: number,
+): Failure {
+  const retryAfterMs = Math.max(1, Math.ceil(waitMs));
+  const seconds = Number((retryAfterMs / 1_000).toPrecision(2));
+  return hostFailure(code, `${reason} Try again in ${seconds} s.`, {
+    retryable: true,
+    retryAfterMs,
+    notStarted: true,
+  });
 }
 
 export function shuttingDown(): Failure {

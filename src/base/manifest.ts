@@ -8,6 +8,7 @@ import type {
   PromptArgument,
   ToolAnnotations,
 } from "../plugin-api/index.ts";
+import type { PolicySettings } from "./policy-settings.ts";
 
 /** What a plugin offers, as plain JSON. It is all that the host knows of a plugin. */
 export interface Manifest {
@@ -53,15 +54,9 @@ export interface ToolManifest extends Described {
   readonly settings: ToolSettingsManifest;
 }
 
-/** What the author asks of the host for one tool, in milliseconds. */
-export interface ToolSettingsManifest {
+/** What the author asks of the host for one tool. */
+export interface ToolSettingsManifest extends PolicySettings {
   readonly toolName?: string;
-  readonly timeoutMs?: number;
-  readonly retryCount?: number;
-  readonly deadlineMs?: number;
-  readonly softDeadlineMs?: number;
-  readonly longDeadlineMs?: number;
-  readonly long?: boolean | "required";
 }
 
 export interface PromptManifest extends Described {

@@ -19,6 +19,8 @@ import type { Manifest } from "./manifest.ts";
  * which a port across a process carries as messages.
  */
 export interface PluginPort {
+  /** Its calls are carried out outside of this process. */
+  readonly isElsewhere?: boolean;
   /**
    * Imports and creates the plugin and reads what it offers; called again, it only reads. Rejects with a `PluginError`
    * that names the stage.
@@ -102,15 +104,21 @@ export type PluginRequest =
 /** Who asks, and how to reach them while the request runs. */
 export interface Caller {
   readonly principal: Principal;
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   readonly client: ClientAbilities;
   /** Answers of the round before. */
   readonly inputs: Readonly<Record<string, InputAnswer>>;
-  readonly state?: Json;
+  readonly state?: Json | undefined;
+  /** How many tools have called one another up to this call. Default 0: it is a client's own. */
+  readonly depth?: number;
   /** Whether the client takes a task for an answer. */
   readonly takesTasks: boolean;
   /** Whether somebody is shown how far the work is. */
   readonly wantsProgress: boolean;
+  /** Wants a new answer, whatever is in the cache. Default false. */
+  readonly refresh?: boolean | undefined;
+  /** Names the call, so that the same one is not carried out twice. As it was sent: the host checks it. */
+  readonly clientKey?: Json | undefined;
   /** Fires when the caller cancels. */
   readonly signal: AbortSignal;
   progress(note: ProgressNote): void;
@@ -137,12 +145,12 @@ export interface Invocation {
 
 /** What an attempt ends with. */
 export type Outcome =
-  | {
+  | ({
       readonly kind: "reply";
       readonly reply: Reply;
       /** Public name of the tool whose answer this is, where another one only delivers it. */
       readonly of?: string;
-    }
+    } & Provenance)
   | {
       readonly kind: "messages";
       readonly messages: readonly PromptMessage[];
@@ -180,7 +188,15 @@ export interface TaskHandle {
   readonly ttlMs: number;
 }
 
-export interface FailedOutcome {
+/** Where an answer comes from that was not made for this call. */
+export interface Provenance {
+  /** Out of the cache: how old it is. */
+  readonly cachedForMs?: number;
+  /** The call had been carried out before, at this time (milliseconds since 1970), and this is what came of it. */
+  readonly carriedOutAt?: number;
+}
+
+export interface FailedOutcome extends Provenance {
   readonly kind: "failure";
   readonly failure: Failure;
   /** The handler repeats its own requests; the attempt as a whole must not be repeated. */
@@ -216,4 +232,11 @@ export interface Envelope {
 
 export function failed(failure: Failure): FailedOutcome {
   return { kind: "failure", failure };
+}
+
+/** Whether it is what was asked for: an answer, and not the news of an error. */
+export function isGoodReply(outcome: Outcome): outcome is Extract<Outcome, { kind: "reply" }> {
+  if (outcome.kind !== "reply") return false;
+  const { envelope, verbatim } = outcome.reply;
+  return envelope?.error === undefined && verbatim?.isError !== true;
 }

@@ -60,12 +60,14 @@ export class Redactor {
       const cleaned = value.map((item: unknown) => this.json(item));
       return cleaned.some((item, index) => item !== value[index]) ? (cleaned as T) : value;
     }
-    const entries = Object.entries(value).map(
-      ([key, child]) => [this.text(key), this.json(child as unknown), key, child] as const,
-    );
-    const isClean = entries.every(([key, cleaned, was, child]) => key === was && cleaned === child);
-    if (isClean) return value;
-    return Object.fromEntries(entries.map(([key, cleaned]) => [key, cleaned])) as T;
+    const bag = value as Readonly<Record<string, unknown>>;
+    let copy: [string, unknown][] | undefined;
+    for (const [index, key] of Object.keys(bag).entries()) {
+      const [cleanKey, cleanChild] = [this.text(key), this.json(bag[key])];
+      if (cleanKey !== key || cleanChild !== bag[key]) copy ??= Object.entries(bag).slice(0, index);
+      copy?.push([cleanKey, cleanChild]);
+    }
+    return copy === undefined ? value : (Object.fromEntries(copy) as T);
   }
 
   /** As {@link json}, and masks values under keys that name a secret: for log fields. */

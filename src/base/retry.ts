@@ -14,7 +14,12 @@ export interface RetryRule {
   readonly signal: AbortSignal;
   /** Milliseconds until the deadline. */
   remainingMs(): number;
-  classify(error: unknown): AttemptFailure;
+  /** An attempt that would have less time than this is not begun. Default 0. */
+  readonly leastMs?: number;
+  /** `attempt` is the one that failed, from 1. */
+  classify(error: unknown, attempt: number): AttemptFailure;
+  /** Pays for a retry; false if there is not enough for one. Default: there always is. */
+  spend?(throttled: boolean): boolean;
   /** From 0 to 1. Default `Math.random`. */
   readonly random?: () => number;
 }
@@ -24,8 +29,9 @@ const THROTTLED_BASE_MS = 1_000;
 const CAP_MS = 20_000;
 
 /**
- * Runs an attempt and repeats it while its error is transient, with full jitter. A wait that the upstream asked for
- * (`retryAfterMs`) is honoured if it fits before the deadline; otherwise the error stands at once.
+ * Runs an attempt and repeats it while its error is transient, with full jitter, as long as the upstream's budget lasts. A
+ * wait that the upstream asked for (`retryAfterMs`) is honoured if it fits before the deadline; otherwise the error
+ * stands at once.
  */
 export async function withRetries<T>(
   run: (attempt: number) => Promise<T>,
@@ -64,10 +70,11 @@ export async function withRetries<T>(
 
 /** Waits as long as the failed attempt demands; false if there is to be no next one. */
 async function waitBeforeNext(error: unknown, attempt: number, rule: RetryRule): Promise<boolean> {
-  const failure = rule.classify(error);
+  const failure = rule.classify(error, attempt);
   if (!failure.transient || rule.signal.aborted) return false;
   const waitMs = failure.retryAfterMs ?? backoffMs(attempt, failure, rule.random);
-  if (waitMs >= rule.remainingMs()) return false;
+  if (waitMs + (rule.leastMs ?? 0) >= rule.remainingMs()) return false;
+  if (rule.spend?.(failure.throttled ?? false) === false) return false;
   return sleep(waitMs, rule.signal).then(
     () => true,
     () => false,

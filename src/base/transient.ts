@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_S } from "./abort.ts";
 import type { AttemptFailure } from "./retry.ts";
 
 const NETWORK_CODES = new Set([
@@ -10,7 +11,9 @@ const NETWORK_CODES = new Set([
   "ENETUNREACH",
   "ENOTFOUND",
   "EPIPE",
+  "ERR_STREAM_PREMATURE_CLOSE",
   "ETIMEDOUT",
+  "UND_ERR_BODY_TIMEOUT",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_HEADERS_TIMEOUT",
   "UND_ERR_SOCKET",
@@ -65,10 +68,12 @@ function retryAfterOf(bag: Record<string, unknown>): number | undefined {
 
 /** Seconds or an HTTP date; undefined for anything else, negatives included. */
 function parseRetryAfter(text: string): number | undefined {
-  const ms = /^\d+$/u.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+  const isSeconds = /^\d+$/u.test(text);
+  return finite(isSeconds ? Number(text) * 1_000 : Date.parse(text) - Date.now());
 }
 
+/** No wait is longer than a timer can be. */
 function finite(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
+  if (typeof value !== "number" || Number.isNaN(value) || value < 0) return undefined;
+  return Math.min(value, LONGEST_TIMER_S * 1_000);
 }

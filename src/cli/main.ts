@@ -87,6 +87,10 @@ common(program.command("list"))
   .description("Shows what is served, and why the rest is not.")
   .option("--json", "as JSON")
   .option("--tag <tag>", "only plugins with this tag among their categories")
+  .option(
+    "--policy",
+    "what the host does around the calls of each tool; with --json, and who says so",
+  )
   .action(async (options: ListOptions) => run((await import("./commands/list.ts")).list(options)));
 
 common(program.command("call <tool> [arguments...]"))

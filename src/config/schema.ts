@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { LONGEST_TIMER_S } from "../base/abort.ts";
 import { LOG_LEVELS } from "../base/logger.ts";
-
-const seconds = (): z.ZodNumber => z.number().positive().max(LONGEST_TIMER_S);
+import { policyShape, seconds, slots } from "./policy-schema.ts";
 
 /** As it stands in a Host header, less the port. */
 const hostName = (): z.ZodString =>
@@ -89,6 +87,59 @@ const results = z
   .prefault({})
   .describe("Answers above `limits.maxResultChars`, which are kept under `result://`.");
 
+const concurrency = z
+  .strictObject({
+    slots: z.int().positive().default(256).describe("Calls that run at a time, of all plugins."),
+    queue: z
+      .int()
+      .min(0)
+      .default(1_024)
+      .describe("Calls that wait for their turn, of all plugins."),
+    perPrincipal: z
+      .int()
+      .positive()
+      .default(32)
+      .describe("Calls of one principal that run at a time."),
+    perPlugin: slots
+      .default({ slots: 16, queue: 64 })
+      .describe(
+        "Calls of one plugin that run at a time, and that wait, where it says nothing else.",
+      ),
+  })
+  .prefault({})
+  .describe(
+    "How much is done at a time. What is over is refused at once, and told when to come back.",
+  );
+
+const cache = z
+  .strictObject({
+    max: z.int().positive().default(1_000).describe("Most answers that are kept at a time."),
+    maxChars: z
+      .int()
+      .positive()
+      .default(16_777_216)
+      .describe("Characters of all of them together; the oldest go first."),
+  })
+  .prefault({})
+  .describe("Answers of tools with a `cache` in their policy.");
+
+const dedup = z
+  .strictObject({
+    retention: seconds()
+      .default(600)
+      .describe(
+        "Seconds within which a call with the same idempotency key is not carried out again.",
+      ),
+    max: z.int().positive().default(10_000).describe("Most calls that are remembered at a time."),
+    maxChars: z
+      .int()
+      .positive()
+      .default(16_777_216)
+      .describe("Characters of their answers together; the oldest go first."),
+  })
+  .prefault({})
+  .describe("Calls that must not be carried out twice.");
+
 const http = z
   .strictObject({
     host: z
@@ -151,6 +202,13 @@ const server = z
       .describe(
         "Folder for what the server keeps, relative to this file. Default: `~/.agentflow/data`.",
       ),
+    policy: z
+      .strictObject(policyShape)
+      .default({})
+      .describe("What holds for every tool whose author says nothing else."),
+    concurrency,
+    cache,
+    dedup,
     http,
     tasks,
     results,
@@ -169,26 +227,7 @@ const toolSettings = z.strictObject({
     )
     .optional()
     .describe("Public name instead of the plugin's own."),
-  timeout: seconds().optional().describe("Seconds for one attempt, instead of the author's."),
-  retryCount: z
-    .int()
-    .min(0)
-    .max(10)
-    .optional()
-    .describe("Further attempts after the first, instead of the author's."),
-  deadline: seconds().optional().describe("Seconds for the whole call, instead of the author's."),
-  softDeadline: seconds()
-    .optional()
-    .describe("Seconds after which a call leaves its request and becomes a task or a job."),
-  longDeadline: seconds()
-    .optional()
-    .describe("Seconds for a call that has left its request, from then on."),
-  long: z
-    .union([z.boolean(), z.literal("required")])
-    .optional()
-    .describe(
-      'True: calls leave their requests at once. "required": and the tool is only for clients with tasks.',
-    ),
+  ...policyShape,
 });
 
 /** The host's own keys of one plugin; all others are the plugin's. */
@@ -229,6 +268,13 @@ export const pluginHostKeys = z.strictObject({
     .regex(/^[A-Za-z0-9_-]{1,32}$/u, "letters, digits, '_' and '-', at most 32")
     .optional()
     .describe("Put before the names of the plugin's tools and prompts, as `<prefix>_<name>`."),
+  concurrency: slots
+    .optional()
+    .describe("Calls of the plugin that run at a time, and that wait, instead of its own word."),
+  policy: z
+    .strictObject(policyShape)
+    .optional()
+    .describe("What holds for all tools of the plugin, whatever its author says."),
   tools: z
     .record(z.string(), toolSettings)
     .optional()
@@ -247,6 +293,8 @@ export const serverSettings = z.strictObject({
   type: z.literal("mcp_server").describe("This entry declares an MCP server."),
   enabled: z.boolean().optional().describe("Whether the server is used. Default: true."),
   prefix: pluginHostKeys.shape.prefix,
+  concurrency: pluginHostKeys.shape.concurrency,
+  policy: pluginHostKeys.shape.policy,
   tools: pluginHostKeys.shape.tools,
   command: z
     .string()
@@ -313,5 +361,3 @@ export type PluginSettings = z.output<typeof pluginHostKeys> & Readonly<Record<s
 
 /** What the operator says of a declared MCP server. */
 export type ServerSettings = z.output<typeof serverSettings>;
-
-export type ToolOverride = z.output<typeof toolSettings>;

@@ -9,6 +9,10 @@ export class AtWork {
   #idle: (() => void) | undefined;
   #stopped = false;
 
+  get size(): number {
+    return this.#calls.size;
+  }
+
   readonly stage: Stage = async (call, next) => {
     // The next round of a task, whose plugin is being unloaded.
     if (this.#stopped) return failed(shuttingDown());

@@ -1,5 +1,5 @@
 import { hostFailure } from "../base/failure.ts";
-import { jsonLength } from "../base/json-length.ts";
+import { jsonFits } from "../base/json-length.ts";
 import { cutAt } from "../base/pages.ts";
 import { failed, type Outcome, type Reply } from "../base/port.ts";
 import { resultUri, type ResultPart } from "../base/kept-result.ts";
@@ -22,25 +22,28 @@ const PREVIEW_CHARS = 4_000;
  * what a program reads cannot be shortened: there, the whole answer becomes an error with the link.
  */
 export function createBudget(limits: BudgetLimits, results: Results): Stage {
-  const least = Math.min(limits.maxResultChars, limits.maxMessageBytes);
+  const { maxMessageBytes } = limits;
   return async (call, next) => {
     const outcome = await next(call);
+    const maxResultChars = call.policy.maxResultChars ?? limits.maxResultChars;
     if (outcome.kind === "left") return outcome;
+    // Another tool takes it whole.
+    if (call.depth > 0) return outcome;
     if (outcome.kind === "failure") {
       const { message } = outcome.failure;
-      return message.length <= limits.maxResultChars
-        ? outcome
-        : tooLarge(call, limits.maxResultChars);
+      return message.length <= maxResultChars ? outcome : tooLarge(call, maxResultChars);
     }
     if (outcome.kind === "reply") {
       // Another call has brought it here, and has seen to its size.
       if (outcome.of !== undefined) return outcome;
       // Most answers are short; what they bring is measured once.
-      if (jsonLength(outcome, least) <= least) return outcome;
-      return new Spill(call, outcome.reply, limits, results).outcome(outcome);
+      const least = Math.min(maxResultChars, maxMessageBytes);
+      if (jsonFits(outcome, least)) return outcome;
+      const spill = new Spill(call, outcome.reply, { maxResultChars, maxMessageBytes }, results);
+      return spill.outcome(outcome);
     }
-    if (jsonLength(outcome, limits.maxMessageBytes) <= limits.maxMessageBytes) return outcome;
-    return tooLarge(call, limits.maxMessageBytes);
+    if (jsonFits(outcome, maxMessageBytes)) return outcome;
+    return tooLarge(call, maxMessageBytes);
   };
 }
 
@@ -71,7 +74,7 @@ class Spill {
     const isLong = {
       text: text.length > maxResultChars,
       data: data !== undefined && data.length > maxResultChars,
-      blocks: jsonLength(this.#blocks, maxMessageBytes) > maxMessageBytes,
+      blocks: !jsonFits(this.#blocks, maxMessageBytes),
     };
     if (!isLong.text && !isLong.data && !isLong.blocks) return whole;
     this.#id = this.#results.keep(this.#call.principal.id, {
@@ -133,7 +136,7 @@ class Spill {
 function shortened(envelope: Reply["envelope"]): Pick<Reply, "envelope"> {
   if (envelope === undefined) return {};
   const entries = Object.entries(envelope).filter(
-    ([key, value]) => key === "error" || jsonLength(value, PREVIEW_CHARS) <= PREVIEW_CHARS,
+    ([key, value]) => key === "error" || jsonFits(value, PREVIEW_CHARS),
   );
   return { envelope: Object.fromEntries(entries) };
 }

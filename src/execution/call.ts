@@ -2,8 +2,11 @@ import type { Caller, Outcome, PluginRequest, ProgressNote } from "../base/port.
 import type { Deadline } from "./deadline.ts";
 import type { Policy } from "./policy.ts";
 
-/** One request to a plugin on its way through the pipeline. Stages hand on copies with what they changed. */
-export interface Call extends Caller {
+/**
+ * One request to a plugin on its way through the pipeline. Stages hand on copies with what they changed. Every field is there
+ * from the beginning, be it undefined: copies of what keeps its shape cost next to nothing, others a lot.
+ */
+export interface Call extends Required<Caller> {
   /** The public name, or the URI. */
   readonly name: string;
   readonly plugin: string;
@@ -13,14 +16,20 @@ export interface Call extends Caller {
   readonly owesData: boolean;
   /** Whether it may go on without its request. */
   readonly mayLeave: boolean;
-  /** Same for all attempts. */
+  /** The integration behind the tool, else the tool itself: what fails together. */
+  readonly upstream: string;
+  /** A further round of a call that has been let in before. */
+  readonly continued: boolean;
+  /** Same for all attempts, and for all calls with the same key of the client's. */
   readonly idempotencyKey: string;
   /** From 1. */
   readonly attempt: number;
   /** A sign of life for a client that asked for progress. */
   beat(): void;
   /** Told when an attempt begins. */
-  onAttempt?(attempt: number): void;
+  onAttempt(attempt: number): void;
+  /** Told when the attempt reaches the plugin: from here on, something may have been done. */
+  onBegin(): void;
   /** Ends it from inside. */
   abort(reason: Error): void;
   /** It lets go of its caller: its signal does not follow it any more, log messages end, notes go elsewhere. */
@@ -28,6 +37,8 @@ export interface Call extends Caller {
   readonly deadline: Deadline;
   /** Milliseconds left for this attempt; more than before once the call has left its request. */
   remainingMs(): number;
+  /** Whether the call has left its request. */
+  hasLeft(): boolean;
   /** The call goes on without its request, where its client can come back for the answer. */
   background(): void;
 }

@@ -1,6 +1,7 @@
 /** The one clock of a call. It runs on the monotonic clock, so that a change of the machine's time moves nothing. */
 export class Deadline {
-  readonly #listeners = new Set<() => void>();
+  /** Only calls in processes have any. */
+  #listeners: Set<() => void> | undefined;
   #at: number;
 
   constructor(milliseconds: number) {
@@ -15,12 +16,13 @@ export class Deadline {
   /** Gives it so much from now on. Waits that are under way look again when they end. */
   restart(milliseconds: number): void {
     this.#at = performance.now() + milliseconds;
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners ?? []) listener();
   }
 
   /** Told of each restart. Returns its own undo. */
   onRestart(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const listeners = (this.#listeners ??= new Set());
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 }

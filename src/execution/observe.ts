@@ -30,22 +30,33 @@ export function createObserve(log: Logger): Stage {
       principal: call.principal.id,
       ms: Math.round((performance.now() - startedAt) * 10) / 10,
       attempts,
+      from: sourceOf(outcome),
+      outcome: wordFor(outcome),
     };
     if (outcome.kind !== "failure") {
-      log.info("call", { ...line, outcome: wordFor(outcome) });
+      log.info("call", line);
       return outcome;
     }
-    const { code, detail, message } = outcome.failure;
+    const { code, detail, message, notRepeated } = outcome.failure;
     // A job's failure has had its line, to which its id leads.
     const errorId = outcome.failure.errorId ?? randomBytes(6).toString("hex");
     const level = code === "invalid_arguments" || code === "cancelled" ? "info" : "warn";
-    log[level]("call", { ...line, outcome: code, errorId, reason: detail ?? message });
+    const reason = detail ?? message;
+    log[level]("call", { ...line, errorId, reason, notRepeated });
     return { ...outcome, failure: { ...outcome.failure, errorId } };
   };
 }
 
+/** Who carried it out, if it was not this call. */
+function sourceOf(outcome: Outcome): "cache" | "dedup" | undefined {
+  if (outcome.kind !== "reply" && outcome.kind !== "failure") return undefined;
+  if (outcome.carriedOutAt !== undefined) return "dedup";
+  return outcome.cachedForMs === undefined ? undefined : "cache";
+}
+
 function wordFor(outcome: Outcome): string {
   if (outcome.kind === "input_required") return outcome.kind;
+  if (outcome.kind === "failure") return outcome.failure.code;
   if (outcome.kind !== "reply") return "ok";
   const { envelope, verbatim } = outcome.reply;
   return envelope?.error?.code || (verbatim?.isError ? "tool_error" : "ok");

@@ -1,4 +1,11 @@
 import type { ToolManifest } from "../base/manifest.ts";
+import {
+  DEFAULT_SETTINGS,
+  type BreakerSettings,
+  type Concurrency,
+  type PolicySettings,
+  type Rate,
+} from "../base/policy-settings.ts";
 import { longestBackoffMs } from "../base/retry.ts";
 
 /** What the host does around a call of one tool. */
@@ -11,7 +18,7 @@ export interface Policy {
   readonly retryCount: number;
   /** Whether a transient error that was thrown may be followed by another attempt. */
   readonly retriesErrors: boolean;
-  /** Whether a timeout may be followed by another attempt. */
+  /** Whether an attempt that may have been carried out (a timeout, a crash) may be followed by another one. */
   readonly retriesTimeouts: boolean;
   /** True: the call leaves its request as soon as its arguments are good. `required`: it is only for clients with tasks. */
   readonly long: boolean | "required";
@@ -19,16 +26,42 @@ export interface Policy {
   readonly softDeadlineMs?: number;
   /** Limit of a call that has left its request, from then on. */
   readonly longDeadlineMs: number;
+  /** Calls of the tool at a time, within what its plugin has. */
+  readonly concurrency?: Concurrency;
+  /** For each principal. */
+  readonly rate?: Rate;
+  /** How long an answer is given again. Only for read-only tools. */
+  readonly cacheMs?: number;
+  readonly breaker?: BreakerSettings;
+  /** How long a call with the same arguments is not carried out again. */
+  readonly dedupMs?: number;
+  /** Instead of the host's own limit. */
+  readonly maxResultChars?: number;
 }
 
-/** The operator's word on one tool, in milliseconds. */
-export type PolicyOverride = Partial<
-  Pick<
-    Policy,
-    "deadlineMs" | "timeoutMs" | "retryCount" | "long" | "softDeadlineMs" | "longDeadlineMs"
-  >
->;
+/** One level that has a word in a policy. */
+interface PolicyLayer {
+  /** How `list --policy` names it. */
+  readonly source: string;
+  readonly settings: PolicySettings;
+}
 
+export interface PolicyLayers {
+  /** What holds where the author says nothing. */
+  readonly defaults?: readonly PolicyLayer[];
+  /** What holds whatever the author says; the last has the last word. */
+  readonly overrides?: readonly PolicyLayer[];
+}
+
+/** Where each value comes from; what nobody says has no entry. */
+export type PolicySources = Readonly<Partial<Record<keyof PolicySettings, string>>>;
+
+export interface EffectivePolicy {
+  readonly policy: Policy;
+  readonly sources: PolicySources;
+}
+
+const BUILT_IN = "default";
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** Clients give up after 60 s: our own answer must come before. */
 const LONGEST_DEADLINE_MS = 50_000;
@@ -57,21 +90,43 @@ export function becomesJob(policy: Policy): boolean {
   return policy.long || softDeadlineMs(policy, false) < policy.deadlineMs;
 }
 
-/** defaults ← tool ← operator. */
-export function effectivePolicy(tool: ToolManifest, override: PolicyOverride = {}): Policy {
-  const { settings, annotations } = tool;
-  const long = override.long ?? settings.long ?? false;
-  const longDeadlineMs = override.longDeadlineMs ?? settings.longDeadlineMs ?? LONG_DEADLINE_MS;
-  const usualTimeoutMs = long === false ? DEFAULT_TIMEOUT_MS : longDeadlineMs;
-  const timeoutMs = override.timeoutMs ?? settings.timeoutMs ?? usualTimeoutMs;
-  const softMs = override.softDeadlineMs ?? settings.softDeadlineMs;
-  const retryCount = override.retryCount ?? settings.retryCount ?? 0;
+/** The one place that computes a policy: built-in defaults ← operator's defaults ← author ← operator. */
+export function effectivePolicy(
+  { settings, annotations }: Pick<ToolManifest, "settings" | "annotations">,
+  { defaults = [], overrides = [] }: PolicyLayers = {},
+): EffectivePolicy {
+  const author = { source: "author", settings };
+  const known = [...overrides.toReversed(), author];
+  const sources: Partial<Record<keyof PolicySettings, string>> = {};
+  const said = <Key extends keyof PolicySettings>(
+    key: Key,
+    layers: readonly PolicyLayer[],
+  ): PolicySettings[Key] | undefined => {
+    const layer = layers.find((one) => one.settings[key] !== undefined);
+    if (layer !== undefined) sources[key] = layer.source;
+    return layer?.settings[key];
+  };
+  const builtIn = { source: BUILT_IN, settings: DEFAULT_SETTINGS };
+  const all = [...known, ...defaults.toReversed(), builtIn];
+  const usual = <Key extends keyof PolicySettings>(key: Key): PolicySettings[Key] | undefined =>
+    said(key, all);
+
+  const long = usual("long") ?? false;
+  const longDeadlineMs = usual("longDeadlineMs") ?? LONG_DEADLINE_MS;
+  // An operator's default is meant for ordinary tools, not for those that their authors call long.
+  const timeoutMs =
+    said("timeoutMs", long === false ? all : known) ??
+    (long === false ? DEFAULT_TIMEOUT_MS : longDeadlineMs);
+  const retryCount = usual("retryCount") ?? 0;
   const deadlineMs =
-    override.deadlineMs ??
-    settings.deadlineMs ??
+    usual("deadlineMs") ??
     Math.min(LONGEST_DEADLINE_MS, timeoutMs * (retryCount + 1) + longestBackoffMs(retryCount));
+  const softMs = usual("softDeadlineMs");
   const readOnly = annotations.readOnlyHint === true;
-  return {
+  const cacheMs = usual("cacheMs");
+  const [concurrency, rate, breaker] = [usual("concurrency"), usual("rate"), usual("breaker")];
+  const [dedupMs, maxResultChars] = [usual("dedupMs"), usual("maxResultChars")];
+  const policy: Policy = {
     deadlineMs,
     timeoutMs,
     retryCount,
@@ -81,5 +136,12 @@ export function effectivePolicy(tool: ToolManifest, override: PolicyOverride = {
     long,
     ...(softMs !== undefined && { softDeadlineMs: softMs }),
     longDeadlineMs,
+    ...(concurrency && { concurrency }),
+    ...(rate && { rate }),
+    ...(readOnly && cacheMs && { cacheMs }),
+    ...(breaker && { breaker }),
+    ...(dedupMs && { dedupMs }),
+    ...(maxResultChars !== undefined && { maxResultChars }),
   };
+  return { policy, sources };
 }

@@ -69,9 +69,10 @@ async function carryOn(
     const answers = await tasks.ask(task, requests, state, longDeadlineMs);
     if (answers === undefined) return;
     outcome = await next({
-      ...withoutState(call),
+      ...call,
+      continued: true,
       inputs: answers,
-      ...(state !== undefined && { state }),
+      state,
       deadline: new Deadline(longDeadlineMs),
     });
   }
@@ -82,8 +83,4 @@ async function carryOn(
     const text = "The plugin gave an answer of the wrong kind.";
     task.finish(failed(hostFailure("invalid_result", text)), "failed");
   }
-}
-
-function withoutState({ state: _state, ...call }: Call): Call {
-  return call;
 }

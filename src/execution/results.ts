@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { BoundedMap } from "../base/bounded-map.ts";
 import type { KeptResult } from "../base/kept-result.ts";
 
 export interface ResultsOptions {
@@ -11,60 +12,34 @@ export interface ResultsOptions {
 interface Entry {
   readonly principal: string;
   readonly result: KeptResult;
-  readonly chars: number;
 }
-
-/** No single answer takes the place of more than this share of the others. */
-const LARGEST_SHARE = 1 / 4;
 
 /** Long answers, kept for the principal that asked, within bounds. */
 export class Results {
-  readonly #options: ResultsOptions;
-  /** In the order in which they came, which is the order in which they expire. */
-  readonly #kept = new Map<string, Entry>();
-  #chars = 0;
+  readonly retentionMs: number;
+  readonly #kept: BoundedMap<Entry>;
 
-  constructor(options: ResultsOptions) {
-    this.#options = options;
-  }
-
-  get retentionMs(): number {
-    return this.#options.retentionMs;
+  constructor({ retentionMs, maxChars }: ResultsOptions) {
+    this.retentionMs = retentionMs;
+    this.#kept = new BoundedMap({ maxEntries: Infinity, maxChars });
   }
 
   /** The id under which the answer can be read from now on; undefined where it is too large even for that. */
   keep(principal: string, parts: Omit<KeptResult, "expiresAt">): string | undefined {
-    const { maxChars, retentionMs } = this.#options;
     const blocks = parts.blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0);
     const chars = parts.text.length + (parts.data?.length ?? 0) + blocks;
-    if (chars > maxChars * LARGEST_SHARE) return undefined;
-    const now = Date.now();
-    for (const [id, { result }] of this.#kept) {
-      if (this.#chars + chars <= maxChars && result.expiresAt > now) break;
-      this.#remove(id);
-    }
     const id = randomBytes(18).toString("base64url");
-    const result = { ...parts, expiresAt: now + retentionMs };
-    this.#kept.set(id, { principal, result, chars });
-    this.#chars += chars;
-    return id;
+    const result = { ...parts, expiresAt: Date.now() + this.retentionMs };
+    return this.#kept.set(id, { principal, result }, chars, this.retentionMs) ? id : undefined;
   }
 
   /** The answer, for the principal that asked for it alone. */
   find(id: string, principal: string): KeptResult | undefined {
     const entry = this.#kept.get(id);
-    if (entry === undefined || entry.principal !== principal) return undefined;
-    if (entry.result.expiresAt > Date.now()) return entry.result;
-    this.#remove(id);
-    return undefined;
+    return entry?.principal === principal ? entry.result : undefined;
   }
 
   get size(): { readonly results: number; readonly chars: number } {
-    return { results: this.#kept.size, chars: this.#chars };
-  }
-
-  #remove(id: string): void {
-    this.#chars -= this.#kept.get(id)?.chars ?? 0;
-    this.#kept.delete(id);
+    return { results: this.#kept.size, chars: this.#kept.chars };
   }
 }

@@ -1,8 +1,9 @@
-import pTimeout, { TimeoutError } from "p-timeout";
-import { AttemptTimedOutError, linkedController, ShuttingDownError } from "../base/abort.ts";
-import { hostFailure, shuttingDown } from "../base/failure.ts";
-import { failed, type FailedOutcome, type Outcome } from "../base/port.ts";
+import { AttemptTimedOutError } from "../base/abort.ts";
+import { hostFailure } from "../base/failure.ts";
+import type { FailedOutcome } from "../base/port.ts";
 import type { Call, Stage } from "./call.ts";
+import { cancelled } from "./cancelled.ts";
+import { within } from "./within.ts";
 
 /**
  * Gives an attempt its time: min(timeout, what remains of the deadline). When it is up, or when the caller leaves,
@@ -15,45 +16,38 @@ export const timeout: Stage = async (call, next) => {
   const remainingMs = (): number =>
     Math.max(0, Math.min(startedAt + policy.timeoutMs - performance.now(), deadline.remainingMs()));
   let limitMs = remainingMs();
-  if (limitMs === 0) return timedOut(call, policy.deadlineMs);
-  if (call.signal.aborted) return cancelled(call);
-  call.onAttempt?.(call.attempt);
-  const controller = linkedController(call.signal);
+  if (limitMs === 0) return timedOut(call, policy.deadlineMs, false);
+  if (call.signal.aborted) return cancelled(call, false);
+  call.onAttempt(call.attempt);
+  const controller = new AbortController();
+  let hasBegun = false;
+  const onBegin = (): void => {
+    hasBegun = true;
+  };
+  const attempt = next({ ...call, signal: controller.signal, remainingMs, onBegin });
+  const quick = await withinThisTurn(attempt);
+  // Most handlers that only compute are done by now, and there is nothing to wait for.
+  if (quick !== undefined) return quick;
+  const leave = (): void => controller.abort(call.signal.reason);
+  if (call.signal.aborted) leave();
+  call.signal.addEventListener("abort", leave, { once: true });
   try {
-    const attempt = next({ ...call, signal: controller.signal, remainingMs });
-    const quick = await withinThisTurn(attempt);
-    // Most handlers that only compute are done by now, and there is nothing to wait for.
-    if (quick !== undefined) return quick;
     // Nothing is left for a handler that has kept the whole process busy.
     for (let leftMs = remainingMs(); leftMs > 0; leftMs = remainingMs()) {
       limitMs = performance.now() - startedAt + leftMs;
       const outcome = await within(attempt, leftMs, call.signal);
       if (outcome !== undefined) return outcome;
     }
-    const outcome = timedOut(call, limitMs);
+    const outcome = timedOut(call, limitMs, hasBegun);
     controller.abort(new AttemptTimedOutError(outcome.failure.message));
     return outcome;
   } catch (error) {
-    if (call.signal.aborted) return cancelled(call);
+    if (call.signal.aborted) return cancelled(call, hasBegun);
     throw error;
   } finally {
-    controller.release();
+    call.signal.removeEventListener("abort", leave);
   }
 };
-
-/** Waits for the attempt; undefined when the time is up. */
-async function within<T>(
-  attempt: Promise<T>,
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  try {
-    return await pTimeout(attempt, { milliseconds, signal });
-  } catch (error) {
-    if (error instanceof TimeoutError) return undefined;
-    throw error;
-  }
-}
 
 /** What settles before the event loop goes on, else undefined. */
 async function withinThisTurn<T>(work: Promise<T>): Promise<T | undefined> {
@@ -66,19 +60,18 @@ async function withinThisTurn<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function timedOut(call: Call, milliseconds: number): FailedOutcome {
+function timedOut(call: Call, milliseconds: number, hasBegun: boolean): FailedOutcome {
   const seconds = Number((milliseconds / 1_000).toPrecision(2));
   return {
     kind: "failure",
     failure: hostFailure(
       "timeout",
       `The ${call.request.kind} '${call.name}' did not answer within ${seconds} s and was stopped.`,
-      { retryable: call.policy.retriesTimeouts, transient: true },
+      {
+        retryable: call.policy.retriesTimeouts || !hasBegun,
+        transient: true,
+        ...(!hasBegun && { notStarted: true }),
+      },
     ),
   };
-}
-
-function cancelled(call: Call): Outcome {
-  if (call.signal.reason instanceof ShuttingDownError) return failed(shuttingDown());
-  return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
 }

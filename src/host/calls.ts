@@ -1,10 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { linkedController } from "../base/abort.ts";
+import { digest } from "../base/canonical-json.ts";
 import { shuttingDown } from "../base/failure.ts";
-import { failed, type Caller, type Outcome, type PluginRequest } from "../base/port.ts";
-import type { Redactor } from "../base/redact.ts";
+import {
+  failed,
+  type Caller,
+  type Outcome,
+  type PluginRequest,
+  type ProgressNote,
+} from "../base/port.ts";
+import { throttleNotes } from "../base/throttle-notes.ts";
 import { AtWork } from "../execution/at-work.ts";
 import type { Call, Next } from "../execution/call.ts";
+import { createClientLog, type ClientLog } from "../execution/client-log.ts";
 import { Deadline } from "../execution/deadline.ts";
 import { createPipeline, type PipelineOptions } from "../execution/pipeline.ts";
 import type { Policy } from "../execution/policy.ts";
@@ -17,6 +25,8 @@ export interface Target {
   readonly plugin: string;
   readonly request: PluginRequest;
   readonly policy: Policy;
+  /** The integration behind the tool, else the tool itself. */
+  readonly upstream: string;
   /** Whether the tool promises data of a certain shape. */
   readonly owesData: boolean;
   /** Whether it may go on without its request. */
@@ -47,10 +57,17 @@ export class Calls {
     const told = this.#told.get(caller.signal) ?? {};
     this.#told.set(caller.signal, told);
     const { redactor } = this.#options;
-    const progress = createProgress((note) => caller.progress(note), redactor, told);
+    const notes = throttleNotes<ProgressNote>((note) => {
+      // What has waited for its turn may come after its caller has left.
+      if (!caller.signal.aborted) caller.progress(note);
+    });
+    const progress = createProgress((note) => notes.send(note), redactor, told);
+    const log = createClientLog((level, data) => caller.logToClient(level, redactor.json(data)));
     try {
-      return await this.#run(toCall(target, caller, controller, { redactor, progress }));
+      return await this.#run(toCall(target, caller, controller, { progress, log }));
     } finally {
+      notes.end();
+      log.end();
       controller.release();
     }
   }
@@ -67,19 +84,30 @@ function toCall(
   target: Target,
   caller: Caller,
   controller: ReturnType<typeof linkedController>,
-  { redactor, progress }: { readonly redactor: Redactor; readonly progress: Progress },
+  { progress, log }: { readonly progress: Progress; readonly log: ClientLog },
 ): Call {
   const deadline = new Deadline(target.policy.deadlineMs);
   let attached = true;
+  // Written out: what is put together from spreads is slow to make and slow to copy.
   return {
-    ...target,
+    name: target.name,
+    plugin: target.plugin,
+    request: target.request,
+    policy: target.policy,
+    upstream: target.upstream,
+    owesData: target.owesData,
+    mayLeave: target.mayLeave,
+    continued: false,
     principal: caller.principal,
-    ...(caller.sessionId !== undefined && { sessionId: caller.sessionId }),
+    sessionId: caller.sessionId,
     client: caller.client,
     takesTasks: caller.takesTasks,
     wantsProgress: caller.wantsProgress,
+    refresh: caller.refresh,
+    clientKey: caller.clientKey,
     inputs: caller.inputs,
-    ...(caller.state !== undefined && { state: caller.state }),
+    state: caller.state,
+    depth: caller.depth ?? 0,
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
     detach: (onProgress) => {
@@ -90,12 +118,25 @@ function toCall(
     progress: (note) => progress.note(note),
     beat: () => progress.beat(),
     logToClient: (level, data) => {
-      if (attached) caller.logToClient(level, redactor.json(data));
+      if (attached) log.send(level, data);
     },
-    idempotencyKey: randomUUID(),
+    idempotencyKey: idempotencyKey(target, caller),
     attempt: 1,
     deadline,
     remainingMs: () => deadline.remainingMs(),
-    background: () => undefined,
+    background: nothing,
+    onAttempt: nothing,
+    onBegin: nothing,
+    hasLeft: () => !attached,
   };
+}
+
+const nothing = (): void => undefined;
+
+/** One of its own for each call, but the same for all calls with the same key of the client's. */
+function idempotencyKey({ plugin, request }: Target, { clientKey, principal }: Caller): string {
+  if (clientKey === undefined) return randomUUID();
+  const hash = digest(principal.id, clientKey, plugin, request.name);
+  // Of the same shape: upstreams may look.
+  return hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/u, "$1-$2-$3-$4-$5");
 }

@@ -6,9 +6,16 @@ import type {
   Quarantined,
   ToolManifest,
 } from "../base/manifest.ts";
-import type { PluginSettings, ToolOverride } from "../config/schema.ts";
-import { becomesJob, effectivePolicy, type Policy } from "../execution/policy.ts";
+import type { Config, PluginSettings } from "../config/schema.ts";
+import {
+  becomesJob,
+  effectivePolicy,
+  type EffectivePolicy,
+  type Policy,
+  type PolicySources,
+} from "../execution/policy.ts";
 import { HOST_ID } from "./job-tools.ts";
+import { pluginLimits, policyLayers, type PluginLimits } from "./policy-layers.ts";
 import { isLive, type PluginRecord } from "./record.ts";
 
 export interface CatalogueTool {
@@ -19,6 +26,8 @@ export interface CatalogueTool {
   readonly plugin: string;
   readonly manifest: ToolManifest;
   readonly policy: Policy;
+  /** Who has said what of it. */
+  readonly policySources: PolicySources;
   readonly notice?: string;
 }
 
@@ -48,6 +57,8 @@ export interface Catalogue {
   /** By URI or URI template. */
   readonly resources: ReadonlyMap<string, CatalogueResource>;
   readonly categories: readonly CatalogueCategory[];
+  /** How many calls of each plugin may run at a time. The host's own tools have no limit: they only wait. */
+  readonly limits: ReadonlyMap<string, PluginLimits>;
   /** In the order of discovery. */
   readonly plugins: readonly PluginRecord[];
 }
@@ -61,7 +72,9 @@ const LONG_NAME = 48;
 export function compileCatalogue(
   records: readonly PluginRecord[],
   settingsOf: SettingsOf,
+  server: Config["server"],
 ): Catalogue {
+  const limits = new Map<string, PluginLimits>();
   const tools = new Map<string, CatalogueTool>();
   const prompts = new Map<string, CataloguePrompt>();
   const resources = new Map<string, CatalogueResource>();
@@ -72,6 +85,8 @@ export function compileCatalogue(
     const settings = settingsOf(record.id);
     const taken: Quarantined[] = [];
     const warnings: string[] = [];
+    const isHost = record.id === HOST_ID;
+    if (!isHost) limits.set(record.id, pluginLimits(server, record.id, settings, manifest.info));
     for (const tool of manifest.tools) {
       const override = settings.tools?.[tool.name];
       if (override?.enabled === false) continue;
@@ -82,19 +97,22 @@ export function compileCatalogue(
             `Give it a shorter one: plugins.${record.id}.tools.${tool.name}.rename`,
         );
       }
+      const layers = isHost ? {} : policyLayers(server, record.id, settings, tool.name);
+      const effective = effectivePolicy(tool, layers);
+      warnings.push(...uselessCache(tool, effective));
       claim(tools, taken, "tool", record.id, name, {
         name,
         key: tool.name,
         plugin: record.id,
         manifest: tool,
-        policy: effectivePolicy(tool, policyOverride(override)),
+        policy: effective.policy,
+        policySources: effective.sources,
         ...(record.notice !== undefined && { notice: record.notice }),
       });
     }
     if (manifest.unavailable === undefined) {
       warnings.push(...unknownTools(record.id, manifest, settings));
     }
-    warnings.push(...halfRetried([...tools.values()].filter(({ plugin }) => plugin === record.id)));
     for (const prompt of manifest.prompts) {
       const name = publicName(prompt.name, settings.prefix);
       claim(prompts, taken, "prompt", record.id, name, {
@@ -133,6 +151,7 @@ export function compileCatalogue(
     prompts: sorted(prompts),
     resources: sorted(resources),
     categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
+    limits,
     plugins: plugins.filter(({ origin }) => origin !== "host"),
   };
 }
@@ -169,27 +188,16 @@ function publicName(name: string, prefix: string | undefined): string {
   return prefix === undefined || prefix === "" ? clean : `${prefix}_${clean}`;
 }
 
-function policyOverride(override: ToolOverride | undefined): Parameters<typeof effectivePolicy>[1] {
-  const { timeout, deadline, softDeadline, longDeadline, retryCount, long } = override ?? {};
-  return {
-    ...(timeout !== undefined && { timeoutMs: timeout * 1_000 }),
-    ...(deadline !== undefined && { deadlineMs: deadline * 1_000 }),
-    ...(softDeadline !== undefined && { softDeadlineMs: softDeadline * 1_000 }),
-    ...(longDeadline !== undefined && { longDeadlineMs: longDeadline * 1_000 }),
-    ...(retryCount !== undefined && { retryCount }),
-    ...(long !== undefined && { long }),
-  };
-}
-
-/** A `retryCount` covers less than it seems where the tool does not say that it may be repeated. */
-function halfRetried(tools: readonly CatalogueTool[]): readonly string[] {
-  return tools.flatMap(({ name, policy }) => {
-    if (policy.retryCount === 0 || (policy.retriesErrors && policy.retriesTimeouts)) return [];
-    const what = policy.retriesErrors
-      ? "repeats errors but not timeouts: it says neither readOnlyHint nor idempotentHint"
-      : "repeats nothing: it says destructiveHint: true or idempotentHint: false";
-    return [`the tool '${name}' asks for ${policy.retryCount} retries, but ${what}`];
-  });
+/** Who gives a tool a cache that has none means just this tool, or all that can have one. */
+function uselessCache(
+  { name, annotations }: ToolManifest,
+  { sources: { cacheMs: source = "" } }: EffectivePolicy,
+): readonly string[] {
+  const isMeant = source === "author" || source.endsWith(`.tools.${name}`);
+  if (!isMeant || annotations.readOnlyHint === true) return [];
+  return [
+    `the tool '${name}' has a cache, but does not say readOnlyHint: true: its answers are not kept`,
+  ];
 }
 
 function unknownTools(

@@ -6,6 +6,7 @@ import {
   failed,
   type Caller,
   type CallServices,
+  type Invocation,
   type Outcome,
   type PluginPort,
   type PluginRequest,
@@ -13,6 +14,8 @@ import {
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
 import type { TaskStore } from "../base/task.ts";
+import { createMemoryDedup } from "../backends/dedup/memory.ts";
+import { createMemoryRates } from "../backends/rate/memory.ts";
 import { createMemoryStorage } from "../backends/storage/memory.ts";
 import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
@@ -20,7 +23,9 @@ import type { Config, PluginSettings, ServerSettings } from "../config/schema.ts
 import { declaresServer } from "../config/servers.ts";
 import type { Call } from "../execution/call.ts";
 import { READ_POLICY } from "../execution/policy.ts";
+import { ReplyCache } from "../execution/reply-cache.ts";
 import { Results } from "../execution/results.ts";
+import { Slots } from "../execution/slots.ts";
 import { Tasks } from "../execution/tasks.ts";
 import type { JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort } from "../runtime/inline-port.ts";
@@ -37,6 +42,7 @@ import {
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import type { OpenPort } from "./placement.ts";
 import { PluginRunner } from "./plugin-runner.ts";
+import { ToolCalls, type ToolCallsOptions } from "./tool-calls.ts";
 
 export interface HostOptions {
   readonly candidates: readonly Candidate[];
@@ -80,6 +86,11 @@ export class Host {
   readonly #runners: readonly PluginRunner[];
   readonly #byId: ReadonlyMap<string, PluginRunner>;
   readonly #calls: Calls;
+  readonly #cache: ReplyCache;
+  readonly #toolCalls: ToolCallsOptions = {
+    find: (name) => this.#catalogue.tools.get(name),
+    call: (tool, args, caller) => this.callTool(tool, args, caller),
+  };
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<(before: Catalogue) => void>();
   readonly #updateListeners = new Set<(uri: string) => void>();
@@ -96,7 +107,7 @@ export class Host {
   private constructor(options: HostOptions) {
     this.#options = options;
     const { log, redactor, config, hostVersion } = options;
-    const { limits, tasks, results } = config.server;
+    const { limits, tasks, results, concurrency, cache, dedup } = config.server;
     this.tasks = new Tasks({
       log,
       store: options.taskStore ?? createMemoryTasks(tasks.max),
@@ -106,7 +117,22 @@ export class Host {
       retentionMs: results.retention * 1_000,
       maxChars: results.maxKeptChars,
     });
-    const calls = { log, redactor, limits, tasks: this.tasks, results: this.results };
+    this.#cache = new ReplyCache({ maxEntries: cache.max, maxChars: cache.maxChars });
+    const calls = {
+      log,
+      redactor,
+      // Whatever runs, waits for a slot, or goes on in the background; nothing else should be at work.
+      limits: { ...limits, maxAtWork: concurrency.slots + concurrency.queue + tasks.max },
+      tasks: this.tasks,
+      results: this.results,
+      cache: this.#cache,
+      rates: createMemoryRates(),
+      dedup: createMemoryDedup({ maxEntries: dedup.max, maxChars: dedup.maxChars }),
+      dedupKeyMs: dedup.retention * 1_000,
+      slots: new Slots({ server: concurrency, perPrincipal: concurrency.perPrincipal }),
+      limitsOf: (plugin: string) => this.#catalogue.limits.get(plugin)?.concurrency,
+      readOnlyTools: (plugin: string) => readOnlyTools(this.#catalogue, plugin),
+    };
     this.#calls = new Calls(calls, (call) => this.#attempt(call));
     const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
     const taken = new Map<string, string>();
@@ -176,11 +202,15 @@ export class Host {
   callTool(tool: CatalogueTool, args: JsonObject, caller: Caller): Promise<Outcome> {
     const request = { kind: "tool", name: tool.key, arguments: args } as const;
     const { name, plugin, policy, manifest } = tool;
+    const upstream = manifest.settings.toolName ?? tool.key;
     const owesData = manifest.outputSchema !== undefined;
-    // A client that could not come back for the answer waits for it.
+    // Who could not come back for the answer waits for it: such a client, and another tool.
     const mayLeave =
-      plugin !== HOST_ID && (caller.takesTasks || this.#catalogue.tools.has(JOB_RESULT));
-    return this.#calls.start({ name, plugin, request, policy, mayLeave, owesData }, caller);
+      plugin !== HOST_ID &&
+      !caller.depth &&
+      (caller.takesTasks || this.#catalogue.tools.has(JOB_RESULT));
+    const target = { name, plugin, request, policy, mayLeave, owesData, upstream };
+    return this.#calls.start(target, caller);
   }
 
   /** Has a plugin write a prompt's messages. */
@@ -190,7 +220,7 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "prompt", name: manifest.name, arguments: args } as const;
-    return this.#calls.start({ name, plugin, request, ...READING }, caller);
+    return this.#calls.start({ name, plugin, request, upstream: name, ...READING }, caller);
   }
 
   /** Has a plugin read a resource. */
@@ -201,7 +231,7 @@ export class Host {
     caller: Caller,
   ): Promise<Outcome> {
     const request = { kind: "resource", name: manifest.uri, uri, variables } as const;
-    return this.#calls.start({ name: uri, plugin, request, ...READING }, caller);
+    return this.#calls.start({ name: uri, plugin, request, upstream: uri, ...READING }, caller);
   }
 
   /** A client wants to hear of changes of a resource. */
@@ -215,7 +245,8 @@ export class Host {
     request: Extract<PluginRequest, { kind: "completion" }>,
     caller: Caller,
   ): Promise<Outcome> {
-    return this.#calls.start({ name: request.name, plugin, request, ...READING }, caller);
+    const { name } = request;
+    return this.#calls.start({ name, plugin, request, upstream: name, ...READING }, caller);
   }
 
   /**
@@ -229,9 +260,9 @@ export class Host {
 
   async #stop(graceMs: number): Promise<void> {
     await this.#calls.stop(graceMs);
-    // Servers have processes of their own, and each may take seconds to end.
-    const servers = this.#runners.filter(({ record }) => record.origin === "server");
-    await Promise.all(servers.map((runner) => runner.stop()));
+    // What has a process of its own may take seconds to end, and waits for nobody else.
+    const elsewhere = this.#runners.filter(({ port }) => port?.isElsewhere);
+    await Promise.all(elsewhere.map((runner) => runner.stop()));
     for (const runner of this.#runners.toReversed()) await runner.stop();
   }
 
@@ -312,12 +343,15 @@ export class Host {
   #compile(): Catalogue {
     const { config } = this.#options;
     const records = this.#runners.map((runner) => runner.record);
-    return compileCatalogue(records, (id) => settingsOf(config, id));
+    return compileCatalogue(records, (id) => settingsOf(config, id), config.server);
   }
 
   #changed(): void {
     const before = this.#catalogue;
     this.#catalogue = this.#compile();
+    // What a plugin answered under other definitions is out of date.
+    const now = new Set(this.#catalogue.plugins.map(({ manifest }) => manifest));
+    for (const { id, manifest } of before.plugins) if (!now.has(manifest)) this.#cache.forget(id);
     for (const listener of this.#listeners) listener(before);
   }
 
@@ -338,9 +372,14 @@ export class Host {
     }
     let open = true;
     // What still comes after the attempt's end belongs to no request any more.
+    const own = runner.services;
+    const others = new ToolCalls(call, this.#toolCalls);
     const services: CallServices = {
-      ...runner.services,
-      onBegin: () => undefined,
+      log: (level, message, fields) => own.log(level, message, fields),
+      storage: own.storage,
+      resourceUpdated: (uri) => own.resourceUpdated(uri),
+      definitionsChanged: () => own.definitionsChanged(),
+      onBegin: () => call.onBegin(),
       remainingMs: () => call.remainingMs(),
       onMoreTime: (listener) => call.deadline.onRestart(() => listener(call.remainingMs())),
       background: () => call.background(),
@@ -350,24 +389,10 @@ export class Host {
       logToClient: (level, data) => {
         if (open && !call.signal.aborted) call.logToClient(level, data);
       },
+      callTool: (name, args) => others.run(name, args),
     };
     try {
-      return await port.invoke(
-        {
-          request: call.request,
-          attempt: call.attempt,
-          long: call.policy.long !== false,
-          retryCount: call.policy.retryCount,
-          idempotencyKey: call.idempotencyKey,
-          principal: call.principal,
-          ...(call.sessionId !== undefined && { sessionId: call.sessionId }),
-          client: call.client,
-          inputs: call.inputs,
-          ...(call.state !== undefined && { state: call.state }),
-        },
-        call.signal,
-        services,
-      );
+      return await port.invoke(toInvocation(call), call.signal, services);
     } finally {
       open = false;
     }
@@ -378,6 +403,30 @@ export class Host {
 function ownCandidate(open: () => PluginPort): Candidate {
   const found = { kind: "port", open } as const;
   return { id: HOST_ID, path: "the host itself", origin: "host", found, byDefault: true };
+}
+
+/** What of a call goes through the port: plain JSON, in which nothing is undefined. */
+function toInvocation(call: Call): Invocation {
+  const { sessionId, state } = call;
+  const invocation: { -readonly [Key in keyof Invocation]: Invocation[Key] } = {
+    request: call.request,
+    attempt: call.attempt,
+    long: call.policy.long !== false,
+    retryCount: call.policy.retryCount,
+    idempotencyKey: call.idempotencyKey,
+    principal: call.principal,
+    client: call.client,
+    inputs: call.inputs,
+  };
+  if (sessionId !== undefined) invocation.sessionId = sessionId;
+  if (state !== undefined) invocation.state = state;
+  return invocation;
+}
+
+function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
+  return [...tools.values()]
+    .filter(({ plugin, manifest }) => plugin === id && manifest.annotations.readOnlyHint === true)
+    .map(({ name }) => name);
 }
 
 function anotherId({ found }: Candidate): string {

@@ -91,6 +91,7 @@ export class JobTools implements PluginPort {
     signal: AbortSignal,
     services: CallServices,
   ): Promise<Outcome> {
+    services.onBegin();
     if (request.kind !== "tool") return unknownJob("");
     const { job_id: id, wait = DEFAULT_WAIT_S } = request.arguments;
     if (typeof id !== "string") return invalid("'job_id' must be text");

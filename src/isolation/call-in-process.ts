@@ -53,11 +53,12 @@ export class CallInProcess {
       this.#isGivenUp = true;
       process.tell("cancel", { call: this.number, reason: messageOf(signal.reason) });
       // Whoever cancels must not thereby end the calls of others, as long as the work has its time.
-      const mayStay = !(signal.reason instanceof AttemptTimedOutError) && process.lingering < MAX_LINGERING;
+      const mayStay =
+        !(signal.reason instanceof AttemptTimedOutError) && process.lingering < MAX_LINGERING;
       const leftMs = mayStay ? services.remainingMs() : 0;
       stay = process.linger();
       grace = setTimeout(
-        () => process.kill(`${what} did not end in its time, and not when it was told to`),
+        () => process.kill(`was ended since ${what} went on after its time`),
         leftMs + GRACE_MS,
       );
     };

@@ -76,7 +76,8 @@ export class Channel {
    */
   request(method: string, params: unknown): Promise<unknown> {
     if (this.#closed) return Promise.reject(new ChannelClosedError());
-    if (this.#stream.writableLength > MAX_UNREAD_BYTES) return Promise.reject(new ChannelFullError());
+    if (this.#stream.writableLength > MAX_UNREAD_BYTES)
+      return Promise.reject(new ChannelFullError());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#send({ id, method, params });

@@ -57,7 +57,9 @@ async function answer(method: keyof HostRequests, params: unknown): Promise<unkn
 
 async function invoke(params: HostRequests["invoke"]): Promise<Outcome> {
   const { plugin, call: number, invocation, remainingMs } = params;
-  const call = new ChildCall(remainingMs, (note) => tell("progress", { plugin, call: number, note }));
+  const call = new ChildCall(remainingMs, (note) =>
+    tell("progress", { plugin, call: number, note }),
+  );
   calls.set(number, call);
   try {
     const services = call.services(servicesOf(plugin), {

@@ -23,7 +23,9 @@ export class Fingerprints {
     try {
       const folder = this.#folder(statSync(path).isDirectory() ? path : dirname(path));
       if (folder === undefined) return undefined;
-      return createHash("sha256").update(JSON.stringify([folder, ...rest])).digest("hex");
+      return createHash("sha256")
+        .update(JSON.stringify([folder, ...rest]))
+        .digest("hex");
     } catch {
       return undefined;
     }

@@ -67,7 +67,8 @@ export class FrameReader {
   #take(count: number): Buffer {
     const [first] = this.#parts;
     // Most frames come in one piece, often with others behind them.
-    const whole = this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts);
+    const whole =
+      this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts);
     const rest = whole.subarray(count);
     this.#parts = rest.length === 0 ? [] : [rest];
     this.#have -= count;

@@ -194,7 +194,8 @@ export class PluginProcess {
   #onClose(error: FrameError | undefined): void {
     if (error !== undefined) this.kill(error.message, "crashed");
     // It has closed its end, or is about to be gone: there is no other way to speak with it.
-    else if (this.alive) setTimeout(() => this.kill("closed its channel", "crashed"), WATCH_BUSY_MS).unref();
+    else if (this.alive)
+      setTimeout(() => this.kill("closed its channel", "crashed"), WATCH_BUSY_MS).unref();
   }
 
   #watchEvery(milliseconds: number): void {

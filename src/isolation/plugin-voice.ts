@@ -71,7 +71,8 @@ export function takeNote(
   switch (method as keyof ChildNotes) {
     case "log": {
       const { level, message, fields } = params as ChildNotes["log"];
-      if (!LEVELS.has(level) || typeof message !== "string") throw new FrameError("an odd log line");
+      if (!LEVELS.has(level) || typeof message !== "string")
+        throw new FrameError("an odd log line");
       services?.log(level, message, isObject(fields) ? fields : undefined);
       return;
     }

@@ -8,6 +8,7 @@ import {
   type PluginPort,
   type Services,
 } from "../base/port.ts";
+import { ChannelClosedError } from "./channel.ts";
 import { CallInProcess } from "./call-in-process.ts";
 import { checkManifest } from "./check-message.ts";
 import { FrameError } from "./framing.ts";
@@ -44,6 +45,7 @@ interface Prepared {
 
 /** A plugin in a process of its own, or in one that it shares with others of its group. */
 export class ProcessPort implements PluginPort, Member {
+  readonly isElsewhere = true;
   readonly plugin: string;
   readonly #options: ProcessPortOptions;
   readonly #calls = new Map<number, CallInProcess>();
@@ -63,8 +65,11 @@ export class ProcessPort implements PluginPort, Member {
   async describe(): Promise<Manifest> {
     if (this.#manifest === undefined) await this.#options.turn(() => this.#start());
     const manifest = this.#manifest;
-    if (manifest === undefined) throw new PluginError("import", "it was stopped while it was described");
-    return this.#unavailable === undefined ? manifest : { ...manifest, unavailable: this.#unavailable };
+    if (manifest === undefined)
+      throw new PluginError("import", "it was stopped while it was described");
+    return this.#unavailable === undefined
+      ? manifest
+      : { ...manifest, unavailable: this.#unavailable };
   }
 
   async activate(services: Services): Promise<void> {
@@ -124,6 +129,8 @@ export class ProcessPort implements PluginPort, Member {
     try {
       await within(CLOSE_MS, process, process.request("close", { plugin: this.plugin }));
     } catch (error) {
+      // A process that is gone has nothing left to unload.
+      if (error instanceof ChannelClosedError) return;
       this.#services?.log("warn", `onPluginUnload failed: ${messageOf(error)}`);
     }
   }
@@ -158,7 +165,9 @@ export class ProcessPort implements PluginPort, Member {
   async #describeIn(process: PluginProcess): Promise<void> {
     const { source } = this.#options;
     const describing = process.request("describe", { plugin: this.plugin, source });
-    this.#adopt(readManifest(await within(DESCRIBE_MS, process, describing, "being described"), process));
+    this.#adopt(
+      readManifest(await within(DESCRIBE_MS, process, describing, "being described"), process),
+    );
   }
 
   async #activateIn(process: PluginProcess): Promise<void> {

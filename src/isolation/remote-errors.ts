@@ -12,7 +12,10 @@ interface Details {
 }
 
 /** What of an error crosses to the host. */
-export function describeError(error: unknown): { readonly message: string; readonly details: Details } {
+export function describeError(error: unknown): {
+  readonly message: string;
+  readonly details: Details;
+} {
   const message = messageOf(error);
   if (error instanceof PluginError) {
     const { stage, cause } = error;
@@ -33,7 +36,11 @@ export function asPluginError(error: unknown): Error {
   }
   const { kind, stage = "import", holds = [], cause } = detailsOf(error);
   if (kind === "not-a-plugin") return new NotAPluginError(holds);
-  return new PluginError(stage, error.message, cause === undefined ? {} : { cause: new Error(cause) });
+  return new PluginError(
+    stage,
+    error.message,
+    cause === undefined ? {} : { cause: new Error(cause) },
+  );
 }
 
 export function isAnswerTooLong(error: unknown): boolean {

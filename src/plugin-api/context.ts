@@ -1,5 +1,7 @@
+import type { ContentBlock } from "./content.ts";
 import type { ClientAbilities, InputAnswer, InputRequest, InputRequired } from "./input.ts";
 import type { Logger } from "./logger.ts";
+import type { Json, JsonObject } from "./schema.ts";
 
 /** Who is calling. */
 export interface Principal {
@@ -76,6 +78,13 @@ export interface CallContext {
   readonly state: unknown;
 }
 
+/** What another tool has answered. */
+export interface ToolAnswer {
+  readonly content: readonly ContentBlock[];
+  /** Its `data`, if it gave any. */
+  readonly data?: Json;
+}
+
 /** What a handler gets with each attempt of a call. */
 export interface ToolContext extends CallContext {
   /** 1 for the first attempt. */
@@ -94,6 +103,12 @@ export interface ToolContext extends CallContext {
    * backoff, and what earlier requests brought is kept. A tool that uses it is not repeated as a whole.
    */
   readonly retry: <T>(request: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  /**
+   * Calls another tool by the name that clients know it by, for the same caller and within this attempt's time. The
+   * calling tool must declare the permission `tools:call:<name>`. Rejects with a `ToolError` that has the other tool's
+   * message and code; uncaught, it becomes this tool's own error.
+   */
+  readonly callTool: (name: string, args?: JsonObject) => Promise<ToolAnswer>;
   readonly prompts: {
     /** The text of one of the plugin's own prompts that has a `template`. */
     render(name: string, args?: Readonly<Record<string, string>>): string;

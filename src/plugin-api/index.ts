@@ -15,6 +15,7 @@ export type {
   PluginContext,
   PluginStorage,
   Principal,
+  ToolAnswer,
   ToolContext,
 } from "./context.ts";
 export { ToolError } from "./errors.ts";
@@ -42,6 +43,9 @@ export type {
 } from "./resource.ts";
 export type { Json, JsonObject, JsonSchema, Schema, StandardSchema } from "./schema.ts";
 export type {
+  BreakerPolicy,
+  ConcurrencyPolicy,
+  RatePolicy,
   SuggestedAction,
   ToolAnnotations,
   ToolConfig,

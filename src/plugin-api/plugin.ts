@@ -4,7 +4,7 @@ import type { Handler } from "./handler.ts";
 import type { PromptDefinition } from "./prompt.ts";
 import type { ResourceDefinition } from "./resource.ts";
 import type { Schema } from "./schema.ts";
-import type { ToolConfig } from "./tool.ts";
+import type { ConcurrencyPolicy, ToolConfig } from "./tool.ts";
 
 /** Who a plugin is. */
 export interface PluginInfo {
@@ -25,6 +25,8 @@ export interface PluginInfo {
   readonly permissions?: readonly string[];
   /** Its definitions are complete only after `onPluginLoad`: the host reads them again then. Default false. */
   readonly dynamic?: boolean;
+  /** Calls of all its tools together that may run at a time, and wait. Default 16 and 64; a number is the first of them. */
+  readonly concurrency?: number | ConcurrencyPolicy;
 }
 
 /** What `createPlugin` receives: the plugin's own configuration, each key at the top level and all of them in `config`. */
@@ -101,7 +103,7 @@ export function definePlugin<Inputs extends Record<string, unknown>>(
     [definitionOf]: definition,
     getPluginInfo: () => {
       const { name, version, description, author, requires, categories } = definition;
-      const { permissions, dynamic } = definition;
+      const { permissions, dynamic, concurrency } = definition;
       const info = {
         name,
         version,
@@ -111,6 +113,7 @@ export function definePlugin<Inputs extends Record<string, unknown>>(
         categories,
         permissions,
         dynamic,
+        concurrency,
       };
       return withoutUndefined(info) as unknown as PluginInfo;
     },

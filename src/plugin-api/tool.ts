@@ -33,6 +33,53 @@ export interface ToolPolicy {
    * and the tool is refused to clients without tasks.
    */
   readonly long?: boolean | "required";
+  /**
+   * Calls of the tool that run at a time; the others wait, and above `queue` (default 4 × slots) they are refused at once.
+   * Default: the plugin's own 16 running and 64 waiting are all that holds.
+   */
+  readonly concurrency?: number | ConcurrencyPolicy | false;
+  /** Calls that each principal may make within `per` seconds, counted from its first. Default: any number. */
+  readonly rate?: RatePolicy | false;
+  /**
+   * Seconds for which an answer is given again to the same principal for the same arguments. Only for tools with
+   * `readOnlyHint: true` whose answers depend on nothing else. Default 0.
+   */
+  readonly cache?: number | { readonly ttl: number } | false;
+  /**
+   * When the tool is left alone for a while, because it fails: errors that pass by themselves and timeouts count. False: never.
+   */
+  readonly breaker?: BreakerPolicy | false;
+  /**
+   * Seconds within which a call with the same arguments by the same principal is not carried out again, but gets the answer
+   * of the first. For tools that must not do a thing twice. Default 0.
+   */
+  readonly dedupSeconds?: number;
+  /** Text, and structured content, that an answer brings at once, in characters each. Default: `server.limits.maxResultChars`. */
+  readonly maxResultChars?: number;
+}
+
+/** How many calls may run at a time, and how many may wait. */
+export interface ConcurrencyPolicy {
+  readonly slots: number;
+  /** Default 4 × slots. */
+  readonly queue?: number | undefined;
+}
+
+export interface RatePolicy {
+  readonly calls: number;
+  /** Seconds. */
+  readonly per: number;
+}
+
+export interface BreakerPolicy {
+  /** Failures in a row. Default 5. */
+  readonly failures?: number | undefined;
+  /** Share of failures among at least 20 calls within the window. Default 0.5. */
+  readonly ratio?: number | undefined;
+  /** Seconds. Default 10. */
+  readonly window?: number | undefined;
+  /** Seconds after which one call is let through to see whether it works again. Default 30. */
+  readonly open?: number | undefined;
 }
 
 /** How a tool is run. Other keys are the author's own and pass unchanged. */

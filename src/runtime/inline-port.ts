@@ -157,6 +157,7 @@ export class InlinePort implements PluginPort {
     if (this.#plugin === undefined) {
       return failed(hostFailure("plugin_unavailable", "The plugin is not loaded."));
     }
+    services.onBegin();
     return invoke(this.#plugin, this.#config, invocation, signal, services);
   }
 

@@ -8,6 +8,7 @@ import {
   type PluginRequest,
   type Reply,
 } from "../base/port.ts";
+import { BUDGET_SPENT } from "../base/retry-budget.ts";
 import { inputRequiredBrand } from "../plugin-api/input.ts";
 import type { InputRequired, JsonObject, ToolContext, ToolOutput } from "../plugin-api/index.ts";
 import { toContents } from "./contents.ts";
@@ -27,12 +28,15 @@ export async function invoke(
   signal: AbortSignal,
   services: CallServices,
 ): Promise<Outcome> {
-  const state: AttemptState = { selfRetried: false };
+  const state: AttemptState = { selfRetried: false, isBudgetSpent: false };
   const context = createToolContext(plugin, config, invocation, signal, services, state);
   try {
     return await carryOut(plugin, invocation, context);
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = {
+      ...failureOf(error),
+      ...(state.isBudgetSpent && { notRepeated: BUDGET_SPENT }),
+    };
     return { kind: "failure", failure, ...(state.selfRetried && { selfRetried: true }) };
   }
 }

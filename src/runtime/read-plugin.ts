@@ -1,4 +1,4 @@
-import { PluginError } from "../base/errors.ts";
+import { messageOf, PluginError } from "../base/errors.ts";
 import type { Manifest } from "../base/manifest.ts";
 import type { PluginInfo } from "../plugin-api/index.ts";
 import { createRanker } from "../base/rank-categories.ts";
@@ -6,6 +6,7 @@ import type { LivePlugin } from "./live-plugin.ts";
 import { inStage } from "./plugin-module.ts";
 import { readCategories } from "./read-categories.ts";
 import { readHandlers } from "./read-handlers.ts";
+import { readSlots } from "./read-policy.ts";
 import { readPrompts } from "./read-prompts.ts";
 import { readResources } from "./read-resources.ts";
 import { readTools } from "./read-tools.ts";
@@ -78,10 +79,19 @@ function readInfo(value: unknown, fallback: Bag | undefined): PluginInfo {
     if (field !== undefined && !hasInfoType(key, field)) {
       throw new PluginError("validate", `'${key}' has the wrong type`);
     }
+    if (key === "concurrency" && field !== undefined) checkConcurrency(field);
   }
   return Object.fromEntries(
     known.filter(([, field]) => field !== undefined),
   ) as unknown as PluginInfo;
+}
+
+function checkConcurrency(value: unknown): void {
+  try {
+    readSlots("concurrency", value);
+  } catch (error) {
+    throw new PluginError("validate", messageOf(error), { cause: error });
+  }
 }
 
 function isInfoField(key: string): boolean {
@@ -89,6 +99,7 @@ function isInfoField(key: string): boolean {
 }
 
 function hasInfoType(key: string, field: unknown): boolean {
+  if (key === "concurrency") return true;
   if (key === "dynamic") return typeof field === "boolean";
   if (!["requires", "categories", "permissions"].includes(key)) return typeof field === "string";
   return Array.isArray(field) && field.every((item) => typeof item === "string");

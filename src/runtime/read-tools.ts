@@ -1,9 +1,9 @@
 import type { JsonSchema, ToolAnnotations, ToolConfig } from "../plugin-api/index.ts";
-import { LONGEST_TIMER_S } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Quarantined, ToolManifest, ToolSettingsManifest } from "../base/manifest.ts";
 import type { LiveTool } from "./live-plugin.ts";
 import { DESCRIBED_FIELDS, plain, readDescribed, show, text } from "./read-metadata.ts";
+import { policySlips, readPolicy } from "./read-policy.ts";
 import { compileSchema, type CompiledSchema } from "./schemas.ts";
 import { fieldSlips } from "./slips.ts";
 import { canonical, isRecord, member, method } from "./spelling.ts";
@@ -20,7 +20,6 @@ const TOOL_FIELDS = [
   "config",
 ];
 const SETTINGS_FIELDS = ["toolName", "timeout", "retryCount", "policy"];
-const POLICY_FIELDS = ["deadline", "softDeadline", "longDeadline", "long"];
 const ANNOTATION_FIELDS = [
   "title",
   "readOnlyHint",
@@ -66,6 +65,7 @@ function oddities({ manifest }: LiveTool, entry: unknown): readonly string[] {
   return [
     ...fieldSlips(where, entry, TOOL_FIELDS),
     ...fieldSlips(`${where}.config`, config, SETTINGS_FIELDS),
+    ...policySlips(`${where}.config.policy`, member(config, "policy")),
     ...fieldSlips(`${where}.annotations`, member(entry, "annotations"), ANNOTATION_FIELDS),
     ...(manifest.description === undefined
       ? [`${where} has no description: a model has only its name to choose it by`]
@@ -177,38 +177,10 @@ function settings(value: unknown): ToolSettingsManifest {
   if (value === undefined) return {};
   if (!isRecord(value)) throw new Error("'config' is not an object");
   const { toolName, timeout, retryCount, policy } = canonical(value, SETTINGS_FIELDS);
-  if (policy !== undefined && !isRecord(policy))
-    throw new Error("'config.policy' is not an object");
-  const { deadline, softDeadline, longDeadline, long } = canonical(policy ?? {}, POLICY_FIELDS);
-  if (long !== undefined && typeof long !== "boolean" && long !== "required") {
-    throw new Error(`'config.policy.long' must be true, false or "required", found ${show(long)}`);
-  }
-  if (
-    retryCount !== undefined &&
-    !(Number.isInteger(retryCount) && (retryCount as number) >= 0 && (retryCount as number) <= 10)
-  ) {
-    throw new Error(
-      `'config.retryCount' must be a whole number from 0 to 10, found ${show(retryCount)}`,
-    );
-  }
   return {
     ...(toolName !== undefined && { toolName: text("config.toolName", toolName) }),
-    ...(timeout !== undefined && { timeoutMs: seconds("config.timeout", timeout) }),
-    ...(retryCount !== undefined && { retryCount: retryCount as number }),
-    ...(deadline !== undefined && { deadlineMs: seconds("config.policy.deadline", deadline) }),
-    ...(softDeadline !== undefined && {
-      softDeadlineMs: seconds("config.policy.softDeadline", softDeadline),
-    }),
-    ...(longDeadline !== undefined && {
-      longDeadlineMs: seconds("config.policy.longDeadline", longDeadline),
-    }),
-    ...(long !== undefined && { long }),
+    ...readPolicy(timeout, retryCount, policy),
   };
-}
-
-function seconds(field: string, value: unknown): number {
-  if (typeof value === "number" && value > 0 && value <= LONGEST_TIMER_S) return value * 1_000;
-  throw new Error(`'${field}' must be a positive number of seconds, found ${show(value)}`);
 }
 
 /** What a tool takes whose author gave no schema: a request in words. */

@@ -25,6 +25,7 @@ export const INFO_FIELDS = [
   "categories",
   "permissions",
   "dynamic",
+  "concurrency",
 ] as const;
 const DEFINITION_FIELDS = [
   ...INFO_FIELDS,

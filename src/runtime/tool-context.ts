@@ -1,6 +1,15 @@
 import { inputRequiredBrand } from "../plugin-api/input.ts";
-import type { Json, Logger, PluginStorage, ToolContext } from "../plugin-api/index.ts";
-import type { CallServices, Invocation, LogLevel, Services } from "../base/port.ts";
+import type { CallServices, Invocation, LogLevel, Outcome, Services } from "../base/port.ts";
+import { ToolError } from "../plugin-api/errors.ts";
+import type {
+  Json,
+  JsonObject,
+  Logger,
+  PluginStorage,
+  ToolAnswer,
+  ToolContext,
+} from "../plugin-api/index.ts";
+import { RetryBudgets } from "../base/retry-budget.ts";
 import { withRetries } from "../base/retry.ts";
 import { classifyError } from "../base/transient.ts";
 import { toJson } from "./json-value.ts";
@@ -9,7 +18,12 @@ import type { LivePlugin } from "./live-plugin.ts";
 /** What one attempt did that the host must know. */
 export interface AttemptState {
   selfRetried: boolean;
+  /** A request was not repeated, because its upstream had used up what retries may cost. */
+  isBudgetSpent: boolean;
 }
+
+/** Of each plugin, as long as it lives: definitions that are read again change nothing about its upstreams. */
+const budgets = new WeakMap<object, RetryBudgets>();
 
 /** Builds the context of one attempt out of what the port carries. */
 export function createToolContext(
@@ -40,19 +54,59 @@ export function createToolContext(
     inputRequired: (requests, next) => ({ [inputRequiredBrand]: true, requests, state: next }),
     inputs: invocation.inputs,
     state: invocation.state,
-    retry: (request) => {
+    retry: async (request) => {
       state.selfRetried = true;
-      return withRetries(() => request(signal), {
+      const budget = budgetsOf(plugin);
+      const upstream = upstreamOf(plugin, invocation);
+      const answer = await withRetries(() => request(signal), {
         retries: invocation.retryCount,
         signal,
         remainingMs,
-        classify: classifyError,
+        classify: (error) => classifyError(error),
+        spend: (throttled) => {
+          state.isBudgetSpent = !budget.spend(upstream, throttled);
+          return !state.isBudgetSpent;
+        },
       });
+      budget.succeeded(upstream);
+      return answer;
     },
     storage: createPluginStorage(services),
+    callTool: async (name, args = {}) => {
+      // What JSON cannot carry is this author's own mistake, and no other tool's.
+      const given = toJson(args) as JsonObject;
+      return toAnswer(name, await services.callTool(String(name), given));
+    },
     prompts: { render: (name, args) => renderPrompt(plugin, name, args) },
     config,
   };
+}
+
+function toAnswer(name: string, outcome: Outcome): ToolAnswer {
+  if (outcome.kind === "reply") {
+    const { content, data } = outcome.reply;
+    return { content, ...(data !== undefined && { data }) };
+  }
+  if (outcome.kind !== "failure") throw new Error(`'${name}' gave an answer of the wrong kind`);
+  const { message, code, retryable, retryAfterMs } = outcome.failure;
+  throw new ToolError(message, {
+    code,
+    retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+}
+
+function budgetsOf({ instance }: LivePlugin): RetryBudgets {
+  // A plugin is an object or a function; nothing else has members.
+  const owner = instance as object;
+  const known = budgets.get(owner) ?? new RetryBudgets();
+  budgets.set(owner, known);
+  return known;
+}
+
+/** What the requests of a tool go to, as far as the host knows. */
+function upstreamOf(plugin: LivePlugin, { request }: Invocation): string {
+  return plugin.tools.get(request.name)?.manifest.settings.toolName ?? request.name;
 }
 
 /** The plugin's logger: fields are made plain here, so that nothing else has to cross the port. */

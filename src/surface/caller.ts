@@ -21,6 +21,9 @@ export interface CallerOptions {
   readonly target: string;
 }
 
+const REFRESH_KEY = "agentflow/refresh";
+const IDEMPOTENCY_KEY = "agentflow/idempotencyKey";
+
 export function principalOf(context: ServerContext): string {
   return context.http?.authInfo?.clientId ?? "local";
 }
@@ -31,16 +34,20 @@ export function callerOf(context: ServerContext, options: CallerOptions): Caller
   const principal = principalOf(context);
   const sealed = mcpReq.requestState();
   const envelope = mcpReq.envelope as Readonly<Record<string, object | undefined>> | undefined;
+  const meta: Readonly<Record<string, unknown>> = mcpReq._meta ?? {};
   return {
     principal: { id: principal },
-    ...(sessionId !== undefined && { sessionId }),
+    sessionId,
     client: abilitiesOf(envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? options.declared),
     inputs: (mcpReq.inputResponses ?? {}) as Readonly<Record<string, InputAnswer>>,
-    ...(typeof sealed === "string" && {
-      state: options.sealer.open(sealed, { principal, target: options.target }),
-    }),
+    state:
+      typeof sealed === "string"
+        ? options.sealer.open(sealed, { principal, target: options.target })
+        : undefined,
     takesTasks: takesTasks(context),
-    wantsProgress: mcpReq._meta?.progressToken !== undefined,
+    wantsProgress: meta["progressToken"] !== undefined,
+    refresh: meta[REFRESH_KEY] === true,
+    clientKey: meta[IDEMPOTENCY_KEY] as Json | undefined,
     signal: mcpReq.signal,
     progress: progressSender(context),
     logToClient: (level, data) => void sendLog(context, level, data, options.logger),

@@ -5,6 +5,7 @@ import {
   type ResourceTemplateType,
 } from "@modelcontextprotocol/server";
 import type { Catalogue, CatalogueCategory } from "../host/catalogue.ts";
+import { limitsView, policyView } from "../host/policy-view.ts";
 import type { PluginRecord } from "../host/record.ts";
 
 export const CATEGORY_INDEX = "agentflow://categories";
@@ -140,11 +141,23 @@ function pluginDetails(catalogue: Catalogue, plugin: PluginRecord): object {
     ...summary(plugin),
     ...plugin.manifest?.info,
     tools: of(catalogue.tools.values()),
+    ...policies(catalogue, plugin),
     prompts: of(catalogue.prompts.values()),
     categories: catalogue.categories
       .filter((entry) => entry.plugin === plugin.id)
       .map((entry) => entry.manifest.name),
     notServed: plugin.quarantined.map(({ kind, name }) => ({ kind, name })),
+  };
+}
+
+/** What the host does around its calls. */
+function policies(catalogue: Catalogue, { id }: PluginRecord): object {
+  const limits = catalogue.limits.get(id);
+  if (limits === undefined) return {};
+  const tools = [...catalogue.tools.values()].filter(({ plugin }) => plugin === id);
+  return {
+    concurrency: limitsView(limits),
+    policies: Object.fromEntries(tools.map((tool) => [tool.name, policyView(tool)])),
   };
 }
 

@@ -262,15 +262,17 @@ export class PluginServer extends McpServer {
 /** The error of a request that has no result to carry it: `resources/read`, `prompts/get`. */
 function unexpected(outcome: Outcome): ProtocolError {
   const failure: Failure | undefined = outcome.kind === "failure" ? outcome.failure : undefined;
-  const { code, message, retryable, errorId } = failure ?? {
+  const { code, message, retryable, retryAfterMs, errorId } = failure ?? {
     code: "tool_error",
     message: "The plugin gave an answer of the wrong kind.",
     retryable: false,
+    retryAfterMs: undefined,
     errorId: undefined,
   };
   return new ProtocolError(ProtocolErrorCode.InternalError, message, {
     code,
     retryable,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...(errorId !== undefined && { errorId }),
   });
 }

@@ -1,6 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Failure } from "../base/failure.ts";
-import type { Outcome, Reply } from "../base/port.ts";
+import type { Outcome, Provenance, Reply } from "../base/port.ts";
 import type { CatalogueTool } from "../host/catalogue.ts";
 import type { ContentBlock, SuggestedAction } from "../plugin-api/index.ts";
 
@@ -9,8 +9,9 @@ export function toCallToolResult(
   outcome: Extract<Outcome, { kind: "reply" | "failure" }>,
   tool: CatalogueTool | undefined,
 ): CallToolResult {
-  const result =
+  const own =
     outcome.kind === "failure" ? fromFailure(outcome.failure) : fromReply(outcome.reply, tool);
+  const result = withProvenance(own, outcome);
   return tool?.notice === undefined ? result : withNotice(result, tool.notice);
 }
 
@@ -101,6 +102,25 @@ function actionsBlock(actions: readonly (string | SuggestedAction)[]): ContentBl
     return `- ${action.title}${reason}${call}`;
   });
   return { type: "text", text: `**Suggested next steps**\n${lines.join("\n")}` };
+}
+
+/** Says so where the answer was not made for this call. */
+function withProvenance(
+  result: CallToolResult,
+  { cachedForMs, carriedOutAt }: Provenance,
+): CallToolResult {
+  if (carriedOutAt !== undefined) {
+    const at = new Date(carriedOutAt).toISOString();
+    const text = `This call was already carried out at ${at}; this is its answer.`;
+    return {
+      ...result,
+      content: [{ type: "text", text }, ...result.content],
+      _meta: { ...result._meta, "agentflow/deduplicated": { at } },
+    };
+  }
+  if (cachedForMs === undefined) return result;
+  const cache = { ageSeconds: Math.round(cachedForMs / 1_000) };
+  return { ...result, _meta: { ...result._meta, "agentflow/cache": cache } };
 }
 
 function withNotice(result: CallToolResult, notice: string): CallToolResult {

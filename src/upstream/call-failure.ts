@@ -53,8 +53,8 @@ function invalid(server: string, detail: string): Failure {
 
 function lost(server: string, repeatable: boolean, error: unknown): Failure {
   const text =
-    `The server '${server}' was lost while the call was under way: it may have been carried out. ` +
-    (repeatable ? "It is safe to call again." : "Look before calling again.");
+    `The server '${server}' was lost while the call was under way.` +
+    (repeatable ? " It is safe to call again." : "");
   return hostFailure("plugin_restarted", text, {
     retryable: repeatable,
     transient: true,

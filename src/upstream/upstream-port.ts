@@ -26,6 +26,7 @@ export interface UpstreamOptions {
  * told that they have changed. What it is made of, the SDK's client above all, is loaded when it is started.
  */
 export class UpstreamPort implements PluginPort {
+  readonly isElsewhere = true;
   readonly #options: UpstreamOptions;
   #server: UpstreamServer | undefined;
   #closed = false;
@@ -54,6 +55,7 @@ export class UpstreamPort implements PluginPort {
     if (this.#server === undefined) {
       return failed(hostFailure("plugin_unavailable", "The server is not started."));
     }
+    services.onBegin();
     return this.#server.invoke(invocation, signal, services);
   }
 

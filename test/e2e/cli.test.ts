@@ -148,7 +148,7 @@ describe.concurrent("agentflow call", () => {
     [["echo", "times=many"], "[invalid_arguments]"],
     [["crash"], "[tool_error] The tool failed."],
     [["answer_error"], "There is no budget."],
-    [["stuck", "tag=a"], "[timeout]"],
+    [["stuck", "tag=a"], "[outcome_unknown]"],
   ])("%j exits 1 with the tool's error", async (args, text) => {
     const result = await run("call", ...args);
     expect(result.code).toBe(1);

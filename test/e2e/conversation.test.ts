@@ -393,7 +393,7 @@ describe.concurrent.each(COMBINATIONS)("$client over $transport", (combination) 
     const tag = randomUUID();
     const result = await connection.callTool("stuck", { tag });
     expect(result.isError).toBe(true);
-    expect(errorOf(result).code).toBe("timeout");
+    expect(errorOf(result).code).toBe("outcome_unknown");
     expect(textOf(result)).toContain("The tool 'stuck' did not answer within 0.2 s");
     await connection.log.entry({ tag, event: "told" });
   });

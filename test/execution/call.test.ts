@@ -134,11 +134,11 @@ describe("time", () => {
       content: [
         {
           text: expect.stringContaining(
-            "[timeout] The tool 'work' did not answer within 0.05 s",
+            "[outcome_unknown] The tool 'work' did not answer within 0.05 s and was stopped. It may or may not",
           ) as string,
         },
       ],
-      _meta: { "agentflow/error": { code: "timeout", retryable: false } },
+      _meta: { "agentflow/error": { code: "outcome_unknown", retryable: false } },
     });
     expect(signal?.aborted).toBe(true);
   });

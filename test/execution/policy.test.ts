@@ -11,7 +11,7 @@ function tool(
 
 describe("the policy of a tool", () => {
   test("without a word from anybody: 30 s, one attempt", () => {
-    expect(effectivePolicy(tool({}))).toMatchObject({
+    expect(effectivePolicy(tool({})).policy).toMatchObject({
       timeoutMs: 30_000,
       deadlineMs: 30_000,
       retryCount: 0,
@@ -19,16 +19,18 @@ describe("the policy of a tool", () => {
   });
 
   test("the deadline covers all attempts and waits, but ends before clients give up at 60 s", () => {
-    expect(effectivePolicy(tool({ timeoutMs: 2_000, retryCount: 2 })).deadlineMs).toBe(6_150);
-    expect(effectivePolicy(tool({ timeoutMs: 30_000, retryCount: 3 })).deadlineMs).toBe(50_000);
+    const short = effectivePolicy(tool({ timeoutMs: 2_000, retryCount: 2 }));
+    expect(short.policy.deadlineMs).toBe(6_150);
+    const long = effectivePolicy(tool({ timeoutMs: 30_000, retryCount: 3 }));
+    expect(long.policy.deadlineMs).toBe(50_000);
   });
 
   test("the operator's word wins over the author's", () => {
-    const policy = effectivePolicy(tool({ timeoutMs: 2_000, retryCount: 2, deadlineMs: 9_000 }), {
-      timeoutMs: 1_000,
-      retryCount: 0,
-      deadlineMs: 4_000,
-    });
+    const settings = { timeoutMs: 1_000, retryCount: 0, deadlineMs: 4_000 };
+    const { policy } = effectivePolicy(
+      tool({ timeoutMs: 2_000, retryCount: 2, deadlineMs: 9_000 }),
+      { overrides: [{ source: "operator", settings }] },
+    );
     expect(policy).toMatchObject({ timeoutMs: 1_000, retryCount: 0, deadlineMs: 4_000 });
   });
 
@@ -41,7 +43,7 @@ describe("the policy of a tool", () => {
     [{ destructiveHint: true, idempotentHint: true }, false, true],
     [{ readOnlyHint: true, idempotentHint: false }, true, true],
   ])("%o: errors repeat %s, timeouts repeat %s", (annotations, errors, timeouts) => {
-    expect(effectivePolicy(tool({ retryCount: 1 }, annotations))).toMatchObject({
+    expect(effectivePolicy(tool({ retryCount: 1 }, annotations)).policy).toMatchObject({
       retriesErrors: errors,
       retriesTimeouts: timeouts,
     });

@@ -242,7 +242,9 @@ describe("the time of a call that has left its request", () => {
       status: "completed",
       result: {
         isError: true,
-        content: [{ text: expect.stringMatching(/^\[timeout\] .* within 0\.1\d* s/u) as string }],
+        content: [
+          { text: expect.stringMatching(/^\[outcome_unknown\] .* within 0\.1\d* s/u) as string },
+        ],
       },
     });
     expect(runs.all[0]?.context.signal.aborted).toBe(true);
@@ -257,7 +259,7 @@ describe("the time of a call that has left its request", () => {
     expect(await tasks.settled(taskId)).toMatchObject({
       result: {
         isError: true,
-        content: [{ text: expect.stringContaining("[timeout]") as string }],
+        content: [{ text: expect.stringContaining("[outcome_unknown]") as string }],
       },
     });
     expect(context.signal.aborted).toBe(true);
@@ -293,7 +295,7 @@ describe("the time of a call that has left its request", () => {
     await tasks.update(taskId, { name: { action: "accept" } });
     await tasks.cancel(taskId);
     expect(await tasks.get(taskId)).toEqual(over);
-    expect(outcomes(host)).toEqual(["timeout"]);
+    expect(outcomes(host)).toEqual(["outcome_unknown"]);
   });
 
   test("is up also for a handler that keeps the whole process busy", async () => {
@@ -303,7 +305,7 @@ describe("the time of a call that has left its request", () => {
     );
     expect(await tasks.call("work")).toMatchObject({
       isError: true,
-      _meta: { "agentflow/error": { code: "timeout" } },
+      _meta: { "agentflow/error": { code: "outcome_unknown" } },
     });
   });
 });

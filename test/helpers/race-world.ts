@@ -94,6 +94,7 @@ const CODES = new Set([
   "busy",
   "cancelled",
   "cannot_ask",
+  "outcome_unknown",
   "shutting_down",
   "timeout",
   "tool_error",
@@ -143,7 +144,7 @@ class TaskJournal {
     }
     const { code, message } = outcome.failure;
     if (!CODES.has(code)) this.#fault(change);
-    if (code !== "timeout") return;
+    if (code !== "timeout" && code !== "outcome_unknown") return;
     const asked = before?.status === "input_required";
     if (asked !== message.startsWith("Nobody answered")) this.#fault(change);
     // The others' attempts may have less.

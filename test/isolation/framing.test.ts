@@ -30,11 +30,15 @@ function cut(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
 describe("frames", () => {
   test("come out as they went in, wherever the pipe cuts them", () => {
     fc.assert(
-      fc.property(fc.array(fc.jsonValue(), { maxLength: 5 }), fc.array(fc.nat()), (values, places) => {
-        const bytes = Buffer.concat(values.map((value) => encodeFrame(value, 1_000_000)));
-        const plain = JSON.parse(JSON.stringify(values)) as unknown;
-        expect(readAll(cut(bytes, places), 1_000_000)).toEqual(plain);
-      }),
+      fc.property(
+        fc.array(fc.jsonValue(), { maxLength: 5 }),
+        fc.array(fc.nat()),
+        (values, places) => {
+          const bytes = Buffer.concat(values.map((value) => encodeFrame(value, 1_000_000)));
+          const plain = JSON.parse(JSON.stringify(values)) as unknown;
+          expect(readAll(cut(bytes, places), 1_000_000)).toEqual(plain);
+        },
+      ),
     );
   });
 
@@ -56,7 +60,9 @@ describe("frames", () => {
 
   test("that came whole before bad bytes are read", () => {
     const reader = new FrameReader(LIMIT);
-    const frames = reader.read(Buffer.concat([encodeFrame("good", LIMIT), Buffer.from("bad bytes")]));
+    const frames = reader.read(
+      Buffer.concat([encodeFrame("good", LIMIT), Buffer.from("bad bytes")]),
+    );
     expect(frames.next().value).toBe("good");
     expect(() => frames.next()).toThrow(FrameError);
   });
@@ -67,7 +73,8 @@ describe("frames", () => {
     const reader = new FrameReader(1_000_000);
     const values: unknown[] = [];
     // With a copy for each chunk, this would move 20 GB.
-    for (let at = 0; at < bytes.length; at++) values.push(...reader.read(bytes.subarray(at, at + 1)));
+    for (let at = 0; at < bytes.length; at++)
+      values.push(...reader.read(bytes.subarray(at, at + 1)));
     expect(values).toEqual([text]);
   });
 });

@@ -41,6 +41,10 @@ function jsonServices(services: Services): Services {
 function jsonCallServices(services: CallServices): CallServices {
   return {
     ...jsonServices(services),
+    onBegin: () => services.onBegin(),
+    onMoreTime: (listener) => services.onMoreTime(listener),
+    callTool: async (name, args) =>
+      wire(await services.callTool(name, wire(args, "arguments")), "an answer"),
     remainingMs: () => wire(services.remainingMs(), "the time left"),
     background: () => services.background(),
     progress: (note) => services.progress(wire(note, "a progress note")),

@@ -51,14 +51,19 @@ describe("what works, but was hardly meant, is served with a warning", () => {
       "the tool 't' has no description: a model has only its name to choose it by",
     ],
     [
-      "retries that leave timeouts out",
-      "getToolsConfig: () => ({ t: tool({ config: { retryCount: 2 } }) })",
-      "the tool 't' asks for 2 retries, but repeats errors but not timeouts: it says neither readOnlyHint nor idempotentHint",
+      "a field of its policy",
+      "getToolsConfig: () => ({ t: tool({ config: { policy: { dedupSecond: 2 } } }) })",
+      "the tool 't'.config.policy has an unknown field 'dedupSecond'. Did you mean 'dedupSeconds'?",
     ],
     [
-      "retries of what must not be repeated",
-      "getToolsConfig: () => ({ t: tool({ config: { retryCount: 2 }, annotations: { destructiveHint: true } }) })",
-      "the tool 't' asks for 2 retries, but repeats nothing: it says destructiveHint: true or idempotentHint: false",
+      "a field within its policy",
+      "getToolsConfig: () => ({ t: tool({ config: { policy: { breaker: { failure: 2 } } } }) })",
+      "the tool 't'.config.policy.breaker has an unknown field 'failure'. Did you mean 'failures'?",
+    ],
+    [
+      "a cache of what changes something",
+      "getToolsConfig: () => ({ t: tool({ config: { policy: { cache: 60 } } }) })",
+      "the tool 't' has a cache, but does not say readOnlyHint: true: its answers are not kept",
     ],
   ])("%s", async (_what, members, warning) => {
     const host = await startWith(members);

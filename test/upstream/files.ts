@@ -10,8 +10,11 @@ export function tempFile(text?: string): string {
 }
 
 /** The path of a configuration with these servers and nothing else. */
-export function writeConfig(servers: Readonly<Record<string, object>>): string {
+export function writeConfig(
+  servers: Readonly<Record<string, object>>,
+  server: object = {},
+): string {
   const plugins = { "aws-operations": { enabled: false }, ...servers };
-  const files = { "mcp.config.json": JSON.stringify({ plugins }) };
+  const files = { "mcp.config.json": JSON.stringify({ server, plugins }) };
   return join(tempFolder(files), "mcp.config.json");
 }

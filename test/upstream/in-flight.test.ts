@@ -30,11 +30,12 @@ test.each(PAIRS)(
     const notes = messages
       .slice(0, answer)
       .filter(({ method }) => method === "notifications/progress");
-    expect(notes.map(({ params: note }) => note)).toEqual(
-      Array.from({ length: 20 }, (_, index) =>
-        expect.objectContaining({ progressToken: "mine", progress: index + 1, total: 20 }),
-      ),
-    );
+    const told = notes.map(({ params: note }) => (note as { readonly progress: number }).progress);
+    // Of those that come faster than somebody can follow, the latest stands for all.
+    expect(told.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, index) => index + 1));
+    expect(told).toEqual([...new Set(told)].toSorted((one, other) => one - other));
+    expect(told.at(-1)).toBe(20);
+    expect(notes.at(-1)?.params).toMatchObject({ progressToken: "mine", total: 20 });
     expect(messages.slice(answer).some(({ method }) => method === "notifications/progress")).toBe(
       false,
     );
@@ -47,7 +48,7 @@ describe("when a caller leaves, or its time is up", () => {
     const tools = { hang: { timeout: 0.3 } };
     const host = await startHost({ bare: bare({ journal }, { tools }) });
     const client = await host.connect();
-    expect(codeOf(await call(client, "hang"))).toBe("timeout");
+    expect(codeOf(await call(client, "hang"))).toBe("outcome_unknown");
     const leave = new AbortController();
     const left = client
       .callTool({ name: "read_slowly", arguments: {} }, { signal: leave.signal })
@@ -66,14 +67,14 @@ describe("when a caller leaves, or its time is up", () => {
     const tools = { hang: { timeout: 0.3 } };
     const host = await startHost({ server: { type: "mcp_server", url: wire.url, tools } });
     const client = await host.connect();
-    expect(codeOf(await call(client, "hang"))).toBe("timeout");
+    expect(codeOf(await call(client, "hang"))).toBe("outcome_unknown");
     await eventually(() => expect(cancelled).toHaveLength(1));
   });
 
   test("a server of 2026 over stdio is told", async () => {
     const host = await startHost({ modern: { ...modernStdio, tools: { hang: { timeout: 0.3 } } } });
     const client = await host.connect();
-    expect(codeOf(await call(client, "hang"))).toBe("timeout");
+    expect(codeOf(await call(client, "hang"))).toBe("outcome_unknown");
     await eventually(async () => expect(textOf(await call(client, "cancelled"))).toBe("1"));
   });
 
@@ -82,7 +83,7 @@ describe("when a caller leaves, or its time is up", () => {
     const tools = { hang: { timeout: 0.3 } };
     const host = await startHost({ server: { type: "mcp_server", url: wire.url, tools } });
     const client = await host.connect();
-    expect(codeOf(await call(client, "hang"))).toBe("timeout");
+    expect(codeOf(await call(client, "hang"))).toBe("outcome_unknown");
     await eventually(() => expect(world.cancelled).toHaveLength(1));
   });
 });

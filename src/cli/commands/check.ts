@@ -1,5 +1,8 @@
+import { HOST_ID } from "../../host/job-tools.ts";
+import { retriesInWords } from "../../host/retries-in-words.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
 import { EXIT, print } from "../output.ts";
+import { table } from "../table.ts";
 import { remarks } from "./list.ts";
 
 /** Loads and activates everything; exits 1 with reasons if anything is not served that should be. */
@@ -18,6 +21,15 @@ export async function check(options: CommonOptions): Promise<number> {
       `${serving.length} of ${enabled.length} plugins serving (${serving.map(({ id }) => id).join(", ") || "none"}); ` +
         `${tools.size} tools, ${prompts.size} prompts, ${categories.length} intent categories.`,
     );
+    const own = [...tools.values()].filter(({ plugin }) => plugin !== HOST_ID);
+    if (own.length > 0) {
+      print(
+        `Retries\n${table(
+          ["tool", "repeated"],
+          own.map((tool) => [tool.name, retriesInWords(tool)]),
+        )}`,
+      );
+    }
     const text = remarks(enabled, app.host.warnings);
     if (text !== "") print(text);
     if (bad.length === 0) return EXIT.ok;

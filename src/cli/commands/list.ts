@@ -1,12 +1,17 @@
 import type { Catalogue } from "../../host/catalogue.ts";
+import { limitsView, policyView } from "../../host/policy-view.ts";
 import type { PluginRecord } from "../../host/record.ts";
+import { retriesInWords } from "../../host/retries-in-words.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
 import { EXIT, print } from "../output.ts";
+import { limitsText, policyText } from "../policy-text.ts";
 import { table } from "../table.ts";
 
 export interface ListOptions extends CommonOptions {
   readonly json?: boolean;
   readonly tag?: string;
+  /** What the host does around the calls of each tool, instead of what there is. */
+  readonly policy?: boolean;
 }
 
 export async function list(options: ListOptions): Promise<number> {
@@ -17,8 +22,10 @@ export async function list(options: ListOptions): Promise<number> {
     const { warnings } = app.host;
     print(
       options.json
-        ? JSON.stringify({ ...asJson(catalogue), warnings }, undefined, 2)
-        : asText(catalogue, warnings),
+        ? JSON.stringify({ ...asJson(catalogue, options.policy), warnings }, undefined, 2)
+        : options.policy
+          ? policiesText(catalogue)
+          : asText(catalogue, warnings),
     );
     return EXIT.ok;
   } finally {
@@ -41,24 +48,30 @@ function withTag(catalogue: Catalogue, tag: string | undefined): Catalogue {
     prompts: keep(catalogue.prompts),
     resources: keep(catalogue.resources),
     categories: catalogue.categories.filter(({ plugin }) => ids.has(plugin)),
+    limits: new Map([...catalogue.limits].filter(([id]) => ids.has(id))),
     plugins,
   };
 }
 
-function asJson(catalogue: Catalogue): object {
+function asJson(catalogue: Catalogue, withPolicy = false): object {
   return {
-    plugins: catalogue.plugins.map(({ manifest, ...record }) => ({
-      ...record,
-      ...(manifest && { info: manifest.info }),
-    })),
-    tools: [...catalogue.tools.values()].map(({ name, plugin, manifest, policy }) => ({
-      name,
-      plugin,
-      category: manifest.category,
-      description: manifest.description,
-      timeoutSeconds: policy.timeoutMs / 1_000,
-      deadlineSeconds: policy.deadlineMs / 1_000,
-      retryCount: policy.retryCount,
+    plugins: catalogue.plugins.map(({ manifest, ...record }) => {
+      const limits = withPolicy ? catalogue.limits.get(record.id) : undefined;
+      return {
+        ...record,
+        ...(manifest && { info: manifest.info }),
+        ...(limits && { concurrency: limitsView(limits) }),
+      };
+    }),
+    tools: [...catalogue.tools.values()].map((tool) => ({
+      name: tool.name,
+      plugin: tool.plugin,
+      category: tool.manifest.category,
+      description: tool.manifest.description,
+      timeoutSeconds: tool.policy.timeoutMs / 1_000,
+      deadlineSeconds: tool.policy.deadlineMs / 1_000,
+      retryCount: tool.policy.retryCount,
+      ...(withPolicy && { policy: policyView(tool), retries: retriesInWords(tool) }),
     })),
     prompts: [...catalogue.prompts.values()].map(({ name, plugin, manifest }) => ({
       name,
@@ -79,6 +92,16 @@ function asJson(catalogue: Catalogue): object {
       tools,
     })),
   };
+}
+
+/** Plugins first, each followed by its tools. */
+function policiesText(catalogue: Catalogue): string {
+  const tools = [...catalogue.tools.values()];
+  const parts = [...catalogue.limits].flatMap(([id, limits]) => [
+    limitsText(id, limits),
+    ...tools.filter(({ plugin }) => plugin === id).map(policyText),
+  ]);
+  return parts.length === 0 ? "There is no tool." : parts.join("\n\n");
 }
 
 function asText(catalogue: Catalogue, warnings: readonly string[]): string {

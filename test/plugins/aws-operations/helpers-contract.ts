@@ -27,6 +27,7 @@ export function requestFor(
   return {
     signal: whole,
     background: () => undefined,
+    callTool: () => Promise.reject(new Error("there are no other tools")),
     remainingMs: () => Math.max(0, end - performance.now()),
     attempt: 1,
     idempotencyKey: "key",
