@@ -5,7 +5,7 @@ import type { Processes } from "../isolation/processes.ts";
 import { InlinePort, type PluginSource } from "../runtime/inline-port.ts";
 
 /** What decides where a plugin runs, beside the plugin itself. */
-export interface Placement {
+interface Placement {
   /** File or folder that it was found at. */
   readonly path: string;
   readonly settings: PluginSettings;

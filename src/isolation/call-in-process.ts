@@ -79,7 +79,7 @@ export class CallInProcess {
       this.#wasAnswered = true;
       return outcome;
     } catch (error) {
-      return this.#failed(error);
+      return await this.#failed(error);
     } finally {
       clearTimeout(grace);
       stay?.();

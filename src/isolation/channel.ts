@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { encodeFrame, FrameError, FrameReader } from "./framing.ts";
 
 /** Longest frame in bytes, either way: more than the longest result that is delivered. */
-export const MAX_FRAME_BYTES = 16_777_216;
+const MAX_FRAME_BYTES = 16_777_216;
 /** What waits for a side that does not read is bounded, too. */
 const MAX_UNREAD_BYTES = 33_554_432;
 
@@ -103,7 +103,7 @@ export class Channel {
     if (this.#closed) return;
     this.#closed = true;
     this.#stream.destroy();
-    for (const { reject } of this.#pending.values()) reject(new ChannelClosedError());
+    for (const pending of this.#pending.values()) pending.reject(new ChannelClosedError());
     this.#pending.clear();
     this.#handlers.onClose(error);
   }

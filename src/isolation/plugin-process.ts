@@ -227,9 +227,12 @@ export class PluginProcess {
   #checkMemory(bytes: number | undefined): void {
     const { memoryBytes } = this.#options;
     if (bytes === undefined || bytes <= memoryBytes) return;
-    const mib = (value: number): number => Math.round(value / MIB);
     this.kill(`took ${mib(bytes)} MiB of memory; ${mib(memoryBytes)} are allowed`, "crashed");
   }
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / MIB);
 }
 
 /** One plugin that computes must not take the processor from the host and the others. */

@@ -1,5 +1,5 @@
 import type { CallServices, Services } from "../base/port.ts";
-import type { Json, JsonObject } from "../plugin-api/index.ts";
+import type { JsonObject } from "../plugin-api/index.ts";
 import type { CallInProcess } from "./call-in-process.ts";
 import { checkProgress } from "./check-message.ts";
 import { FrameError } from "./framing.ts";
@@ -68,7 +68,7 @@ export function takeNote(
   services: Services | undefined,
   calls: Calls,
 ): void {
-  switch (method as keyof ChildNotes) {
+  switch (method) {
     case "log": {
       const { level, message, fields } = params as ChildNotes["log"];
       if (!LEVELS.has(level) || typeof message !== "string")
@@ -84,7 +84,7 @@ export function takeNote(
     case "clientLog": {
       const { call, level, data } = params as ChildNotes["clientLog"];
       if (!CLIENT_LEVELS.has(level)) throw new FrameError("a message of an odd level");
-      servicesOf(call, calls)?.logToClient(level, data as Json);
+      servicesOf(call, calls)?.logToClient(level, data);
       return;
     }
     case "background":

@@ -75,7 +75,7 @@ export function createToolContext(
     callTool: async (name, args = {}) => {
       // What JSON cannot carry is this author's own mistake, and no other tool's.
       const given = toJson(args) as JsonObject;
-      return toAnswer(name, await services.callTool(String(name), given));
+      return toAnswer(name, await services.callTool(name, given));
     },
     prompts: { render: (name, args) => renderPrompt(plugin, name, args) },
     config,
