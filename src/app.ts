@@ -59,6 +59,7 @@ export class App {
   readonly #surface: SurfaceOptions;
   readonly #demos: ReadonlyMap<string, Demo>;
   readonly #servings: Serving[] = [];
+  #unwatch: (() => Promise<void>) | undefined;
   #stopped: Promise<void> | undefined;
 
   static async start(options: AppOptions): Promise<App> {
@@ -150,8 +151,17 @@ export class App {
     }
   };
 
+  /** Loads plugins anew when their files change, if the operator wants that. */
+  async #watch(): Promise<void> {
+    if (!this.#loaded.config.server.watch || this.#unwatch !== undefined) return;
+    const { watchPlugins } = await import("./host/watch-plugins.ts");
+    const { host, log } = this;
+    this.#unwatch = watchPlugins(host.replaceable, (ids) => void host.reload(ids), log);
+  }
+
   /** Serves one client on stdin and stdout. */
   async serveStdio(): Promise<Serving> {
+    await this.#watch();
     const { serveStdio } = await import("./transports/stdio.ts");
     const { limits, shutdownGrace } = this.#loaded.config.server;
     const serving = serveStdio({
@@ -167,6 +177,7 @@ export class App {
 
   /** Serves over HTTP; what is given overrides what is configured. */
   async serveHttp(override: HttpOverride = {}): Promise<HttpServing> {
+    await this.#watch();
     const { serveHttp } = await import("./transports/http.ts");
     const { http, limits } = this.#loaded.config.server;
     const { enabled, idleTimeout, max } = http.sessions;
@@ -199,6 +210,7 @@ export class App {
   }
 
   async #stop(graceMs: number | undefined): Promise<void> {
+    await this.#unwatch?.();
     for (const serving of this.#servings) serving.stopping();
     // Calls first: a transport that closes before them would lose their answers.
     await this.host.stop(graceMs);

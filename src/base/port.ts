@@ -28,6 +28,8 @@ export interface PluginPort {
   describe(): Promise<Manifest>;
   /** `onPluginLoad`. Rejects with a `PluginError`. */
   activate(services: Services): Promise<void>;
+  /** Begins what would else begin with the first call. Rejects with a `PluginError`. */
+  start?(): Promise<void>;
   /** One attempt of one request. Never rejects. */
   invoke(invocation: Invocation, signal: AbortSignal, services: CallServices): Promise<Outcome>;
   /** A client has subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */

@@ -195,6 +195,12 @@ const server = z
       .describe(
         'Secret with which questions to users are sealed between rounds, best as "${AGENTFLOW_STATE_KEY:-}". Needed only where several servers share the load. Default: one of its own.',
       ),
+    watch: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Loads plugins in processes anew when their files change. Without it, SIGHUP does that for all of them.",
+      ),
     dataDirectory: z
       .string()
       .min(1)

@@ -1,12 +1,9 @@
 import { sleep } from "../base/abort.ts";
 import { PluginError } from "../base/errors.ts";
-import { nearest } from "../base/nearest.ts";
 import { hostFailure } from "../base/failure.ts";
 import {
   failed,
   type Caller,
-  type CallServices,
-  type Invocation,
   type Outcome,
   type PluginPort,
   type PluginRequest,
@@ -42,7 +39,10 @@ import {
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import type { OpenPort } from "./placement.ts";
 import { PluginRunner } from "./plugin-runner.ts";
-import { ToolCalls, type ToolCallsOptions } from "./tool-calls.ts";
+import { attempt } from "./attempt.ts";
+import { replaceAll, withGroups, type Reloaded } from "./reload.ts";
+import type { ToolCallsOptions } from "./tool-calls.ts";
+import { unknownIds } from "./unknown-ids.ts";
 
 export interface HostOptions {
   readonly candidates: readonly Candidate[];
@@ -94,6 +94,8 @@ export class Host {
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<(before: Catalogue) => void>();
   readonly #updateListeners = new Set<(uri: string) => void>();
+  /** One after the other. It never rejects. */
+  #reloading: Promise<readonly Reloaded[]> = Promise.resolve([]);
   #catalogue: Catalogue;
   #stopped: Promise<void> | undefined;
 
@@ -159,7 +161,7 @@ export class Host {
         .map((runner) => [runner.record.id, runner]),
     );
     this.#catalogue = this.#compile();
-    this.warnings = unknownIds(options);
+    this.warnings = unknownIds(options.candidates, config);
     for (const warning of this.warnings) options.log.warn(warning);
   }
 
@@ -236,7 +238,7 @@ export class Host {
 
   /** A client wants to hear of changes of a resource. */
   watchResource({ plugin }: CatalogueResource, uri: string): void {
-    this.#byId.get(plugin)?.port?.watch?.(uri);
+    this.#byId.get(plugin)?.instance?.port.watch?.(uri);
   }
 
   /** Has a plugin suggest values for an argument. */
@@ -247,6 +249,30 @@ export class Host {
   ): Promise<Outcome> {
     const { name } = request;
     return this.#calls.start({ name, plugin, request, upstream: name, ...READING }, caller);
+  }
+
+  /** The plugins that {@link reload} can load anew, with where they were found. */
+  get replaceable(): readonly { readonly id: string; readonly path: string }[] {
+    return this.#runners.filter(({ isReplaceable }) => isReplaceable).map(({ record }) => record);
+  }
+
+  /**
+   * Puts new instances of plugins in processes beside those that serve, of the ones named or of all, with the others of their
+   * groups. New calls go to them once they are ready; calls at work end where they are. One that cannot serve leaves
+   * everything as it is.
+   */
+  reload(ids?: ReadonlySet<string>): Promise<readonly Reloaded[]> {
+    const { config, log } = this.#options;
+    const chosen = withGroups(this.#runners, ids, (id) => settingsOf(config, id).group);
+    this.#reloading = this.#reloading.then(async () => {
+      const reloaded = await replaceAll(chosen, () => this.#changed());
+      for (const { plugin, problem } of reloaded) {
+        if (problem === undefined) log.info("plugin reloaded", { plugin });
+        else log.error("plugin not reloaded: the one before still serves", { plugin, problem });
+      }
+      return reloaded;
+    });
+    return this.#reloading;
   }
 
   /**
@@ -261,7 +287,7 @@ export class Host {
   async #stop(graceMs: number): Promise<void> {
     await this.#calls.stop(graceMs);
     // What has a process of its own may take seconds to end, and waits for nobody else.
-    const elsewhere = this.#runners.filter(({ port }) => port?.isElsewhere);
+    const elsewhere = this.#runners.filter(({ instance }) => instance?.port.isElsewhere);
     await Promise.all(elsewhere.map((runner) => runner.stop()));
     for (const runner of this.#runners.toReversed()) await runner.stop();
   }
@@ -359,43 +385,11 @@ export class Host {
   async #attempt(call: Call): Promise<Outcome> {
     const runner = this.#byId.get(call.plugin);
     await runner?.activate();
-    const port = runner?.port;
-    if (runner === undefined || port === undefined) {
-      const reason = runner?.record.reason === undefined ? "" : " It failed to load.";
-      return failed(
-        hostFailure("plugin_unavailable", `The plugin '${call.plugin}' is not available.${reason}`),
-      );
-    }
-    // While its plugin was loading, its caller has left or its time has passed: nothing may begin any more.
-    if (call.signal.aborted) {
-      return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
-    }
-    let open = true;
-    // What still comes after the attempt's end belongs to no request any more.
-    const own = runner.services;
-    const others = new ToolCalls(call, this.#toolCalls);
-    const services: CallServices = {
-      log: (level, message, fields) => own.log(level, message, fields),
-      storage: own.storage,
-      resourceUpdated: (uri) => own.resourceUpdated(uri),
-      definitionsChanged: () => own.definitionsChanged(),
-      onBegin: () => call.onBegin(),
-      remainingMs: () => call.remainingMs(),
-      onMoreTime: (listener) => call.deadline.onRestart(() => listener(call.remainingMs())),
-      background: () => call.background(),
-      progress: (note) => {
-        if (open && !call.signal.aborted) call.progress(note);
-      },
-      logToClient: (level, data) => {
-        if (open && !call.signal.aborted) call.logToClient(level, data);
-      },
-      callTool: (name, args) => others.run(name, args),
-    };
-    try {
-      return await port.invoke(toInvocation(call), call.signal, services);
-    } finally {
-      open = false;
-    }
+    const instance = runner?.instance;
+    if (instance !== undefined) return attempt(call, instance, this.#toolCalls);
+    const reason = runner?.record.reason === undefined ? "" : " It failed to load.";
+    const text = `The plugin '${call.plugin}' is not available.${reason}`;
+    return failed(hostFailure("plugin_unavailable", text));
   }
 }
 
@@ -403,24 +397,6 @@ export class Host {
 function ownCandidate(open: () => PluginPort): Candidate {
   const found = { kind: "port", open } as const;
   return { id: HOST_ID, path: "the host itself", origin: "host", found, byDefault: true };
-}
-
-/** What of a call goes through the port: plain JSON, in which nothing is undefined. */
-function toInvocation(call: Call): Invocation {
-  const { sessionId, state } = call;
-  const invocation: { -readonly [Key in keyof Invocation]: Invocation[Key] } = {
-    request: call.request,
-    attempt: call.attempt,
-    long: call.policy.long !== false,
-    retryCount: call.policy.retryCount,
-    idempotencyKey: call.idempotencyKey,
-    principal: call.principal,
-    client: call.client,
-    inputs: call.inputs,
-  };
-  if (sessionId !== undefined) invocation.sessionId = sessionId;
-  if (state !== undefined) invocation.state = state;
-  return invocation;
 }
 
 function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
@@ -433,26 +409,4 @@ function anotherId({ found }: Candidate): string {
   return found.kind === "server"
     ? 'Give the server another name under "plugins"'
     : 'Rename one of them, or set "agentflow": { "name": … } in its package.json';
-}
-
-/** Settings that no plugin will ever read are a slip of the pen. */
-function unknownIds({ candidates, config }: HostOptions): readonly string[] {
-  const ids = candidates.map(({ id }) => id);
-  const known = new Set(ids.map(canonicalId));
-  return Object.keys(config.plugins)
-    .filter((id) => !known.has(canonicalId(id)))
-    .map((id) => {
-      const meant = nearest(id, ids, 3);
-      const hint = meant === undefined ? serverHint(config, id) : ` Did you mean '${meant}'?`;
-      return `plugins.${id}: no plugin of that id was found.${hint}`;
-    });
-}
-
-/** Whoever copies a server from another client's configuration may miss the one key that it has not. */
-function serverHint({ plugins }: Config, id: string): string {
-  const settings = plugins[id] ?? {};
-  const { command, url } = settings;
-  if (declaresServer(settings)) return "";
-  if (typeof command !== "string" && typeof url !== "string") return "";
-  return ' If it is an MCP server, say so: "type": "mcp_server"';
 }

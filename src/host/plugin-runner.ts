@@ -1,5 +1,5 @@
 import isValidVersion from "semver/functions/valid.js";
-import { messageOf, type PluginError } from "../base/errors.ts";
+import { messageOf, PluginError } from "../base/errors.ts";
 import { childLogger } from "../base/logger.ts";
 import type { Manifest } from "../base/manifest.ts";
 import type { PluginPort, Services, StorageService } from "../base/port.ts";
@@ -7,6 +7,7 @@ import { canonicalId } from "../config/plugin-settings.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { asPluginError, NotAPluginError } from "../runtime/inline-port.ts";
 import type { Candidate } from "./candidate.ts";
+import { Instance } from "./instance.ts";
 import { isLive, type PluginRecord } from "./record.ts";
 
 export interface RunnerOptions {
@@ -21,25 +22,23 @@ export interface RunnerOptions {
   readonly onResourceUpdated: (uri: string) => void;
 }
 
-/** The life of one plugin: described, loaded, serving, stopped. It never throws; what goes wrong is its record. */
+/** The life of one plugin: described, loaded, serving, replaced, stopped. It never throws; what goes wrong is its record. */
 export class PluginRunner {
-  readonly services: Services;
   readonly #options: RunnerOptions;
+  readonly #log: Logger;
+  /** Instances that have been replaced and still have calls at work. */
+  readonly #retired = new Set<Instance>();
   #record: PluginRecord;
-  #port: PluginPort | undefined;
+  #instance: Instance | undefined;
   #activated: Promise<void> | undefined;
-  #closing: Promise<void> | undefined;
+  /** Its definitions have changed since they were read. */
+  #isStale = false;
+  #isReading = false;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    const { candidate, enabled, storage, notice } = options;
-    const log = childLogger(options.log, { plugin: candidate.id });
-    this.services = {
-      log: (level, message, fields) => log[level](message, fields),
-      storage,
-      resourceUpdated: (uri) => options.onResourceUpdated(uri),
-      definitionsChanged: () => void this.#describeAgain(),
-    };
+    const { candidate, enabled, notice } = options;
+    this.#log = childLogger(options.log, { plugin: candidate.id });
     const { found } = candidate;
     this.#record = {
       id: candidate.id,
@@ -64,16 +63,23 @@ export class PluginRunner {
     return this.#record;
   }
 
-  get port(): PluginPort | undefined {
-    return isLive(this.#record.state) ? this.#port : undefined;
+  /** What carries out its calls now, if anything may. */
+  get instance(): Instance | undefined {
+    return isLive(this.#record.state) ? this.#instance : undefined;
+  }
+
+  /** Whether a new instance can be put in place of the one that serves. */
+  get isReplaceable(): boolean {
+    const { found } = this.#options.candidate;
+    return found.kind === "module" && this.#instance?.port.isElsewhere === true;
   }
 
   /** Imports, creates and reads the plugin. */
   async describe(): Promise<void> {
     if (this.#record.state !== "loading") return;
-    this.#port = this.#options.openPort();
+    this.#instance = this.#open();
     try {
-      const manifest = await this.#port.describe();
+      const manifest = await this.#instance.port.describe();
       this.#record = {
         ...this.#record,
         stage: "register",
@@ -92,14 +98,15 @@ export class PluginRunner {
   }
 
   async #activate(): Promise<void> {
-    if (this.#record.state !== "loading" || this.#port === undefined) return;
+    const instance = this.#instance;
+    if (this.#record.state !== "loading" || instance === undefined) return;
     this.#record = { ...this.#record, stage: "load" };
     try {
-      await this.#port.activate(this.services);
+      await instance.port.activate(instance.services);
       // It may have been stopped meanwhile.
       if (this.record.state !== "loading") return;
       this.#record = { ...this.#record, state: "serving", stage: "serve" };
-      if (this.#record.manifest?.info.dynamic) await this.#describeAgain();
+      if (this.#isStale || this.#record.manifest?.info.dynamic) await this.#readAgain();
       else this.#options.onChange();
     } catch (error) {
       this.fail(asPluginError(error, "load"));
@@ -107,17 +114,64 @@ export class PluginRunner {
     }
   }
 
-  /** Definitions that cannot be read again leave the ones before in place. */
-  async #describeAgain(): Promise<void> {
-    if (!this.#isActive()) return;
+  /**
+   * Makes a new instance ready beside the one that serves. What resolves then puts it in the other's place, whose calls
+   * are let to their end. Rejects with the reason why the new one cannot serve, and changes nothing.
+   */
+  async prepareReplacement(): Promise<() => void> {
+    await this.#activated;
+    const { id } = this.#record;
+    const fresh = this.#open();
     try {
-      const manifest = await this.#port?.describe();
-      if (manifest === undefined || !this.#isActive()) return;
-      const { reason: _before, ...record } = this.#record;
-      this.#record = { ...record, ...described(record.id, manifest), ...availability(manifest) };
+      await fresh.port.describe();
+      await fresh.port.activate(fresh.services);
+      await fresh.port.start?.();
+      const manifest = await fresh.port.describe();
+      const lost = lostDefinition(this.#record, manifest);
+      if (lost !== undefined) throw new PluginError("validate", lost);
+      return () => this.#replaceBy(fresh, described(id, manifest));
     } catch (error) {
-      this.services.log("error", `its definitions could not be read again: ${messageOf(error)}`);
+      void this.#close(fresh);
+      throw asPluginError(error, "import");
     }
+  }
+
+  #replaceBy(fresh: Instance, parts: ReturnType<typeof described>): void {
+    const before = this.#instance;
+    const { reason: _before, ...record } = this.#record;
+    if (record.state === "stopped") {
+      void this.#close(fresh);
+      return;
+    }
+    this.#instance = fresh;
+    this.#record = { ...record, ...parts, state: "serving", stage: "serve" };
+    if (before === undefined) return;
+    this.#retired.add(before);
+    void before
+      .retire()
+      .catch((error: unknown) => this.#closeFailed(error))
+      .finally(() => this.#retired.delete(before));
+  }
+
+  /** Definitions that cannot be read again leave the ones before in place. */
+  async #readAgain(): Promise<void> {
+    this.#isStale = true;
+    // What is being loaded is read when that is done; whoever reads now reads once more.
+    if (this.#isReading || !this.#isActive()) return;
+    this.#isReading = true;
+    while (this.#isStale && this.#isActive()) {
+      this.#isStale = false;
+      const instance = this.#instance;
+      try {
+        const manifest = await instance?.port.describe();
+        if (manifest === undefined || this.#instance !== instance || !this.#isActive()) continue;
+        const { reason: _before, ...record } = this.#record;
+        this.#record = { ...record, ...described(record.id, manifest), ...availability(manifest) };
+      } catch (error) {
+        this.#log.error(`its definitions could not be read again: ${messageOf(error)}`);
+      }
+    }
+    this.#isReading = false;
     this.#options.onChange();
   }
 
@@ -136,7 +190,7 @@ export class PluginRunner {
       reason: error.message,
       ...(error.cause instanceof Error && { cause: error.cause }),
     });
-    void this.#close();
+    if (this.#instance !== undefined) void this.#close(this.#instance);
   }
 
   #skip(error: NotAPluginError): void {
@@ -147,27 +201,39 @@ export class PluginRunner {
     this.#record = { ...this.#record, state: "skipped", stage: "import", reason };
   }
 
+  /** Lets it clean up; one that failed may still be at it. */
   async stop(): Promise<void> {
-    if (isLive(this.#record.state)) {
-      this.#record = { ...this.#record, state: "stopped" };
-      await this.#close();
-    } else {
-      // One that failed may still be cleaning up.
-      await this.#closing;
-    }
+    if (isLive(this.#record.state)) this.#record = { ...this.#record, state: "stopped" };
+    const all = [...this.#retired, ...(this.#instance === undefined ? [] : [this.#instance])];
+    await Promise.all(all.map((instance) => this.#close(instance)));
   }
 
-  #close(): Promise<void> {
-    this.#closing ??= this.#closePort();
-    return this.#closing;
+  #open(): Instance {
+    return new Instance(this.#options.openPort(), (own) => this.#servicesOf(own));
   }
 
-  async #closePort(): Promise<void> {
+  async #close(instance: Instance): Promise<void> {
     try {
-      await this.#port?.close();
+      await instance.close();
     } catch (error) {
-      this.services.log("warn", `onPluginUnload failed: ${messageOf(error)}`);
+      this.#closeFailed(error);
     }
+  }
+
+  #closeFailed(error: unknown): void {
+    this.#log.warn(`onPluginUnload failed: ${messageOf(error)}`);
+  }
+
+  /** One that was replaced has no more say in what the plugin offers. */
+  #servicesOf(instance: Instance): Services {
+    return {
+      log: (level, message, fields) => this.#log[level](message, fields),
+      storage: this.#options.storage,
+      resourceUpdated: (uri) => this.#options.onResourceUpdated(uri),
+      definitionsChanged: () => {
+        if (this.#instance === instance) void this.#readAgain();
+      },
+    };
   }
 }
 
@@ -212,4 +278,19 @@ function hostWarnings(id: string, manifest: Manifest): readonly string[] {
     warnings.push(`its version '${info.version}' is not a semantic version like 1.2.3`);
   }
   return warnings;
+}
+
+/** What is served now and would not be any more, though it still stands there: nobody means that. */
+function lostDefinition(
+  { manifest: before }: PluginRecord,
+  { quarantined }: Manifest,
+): string | undefined {
+  if (before === undefined) return undefined;
+  const bad = quarantined.find(
+    ({ kind, name }) =>
+      !before.quarantined.some((known) => known.kind === kind && known.name === name),
+  );
+  return bad === undefined
+    ? undefined
+    : `the ${bad.kind} '${bad.name}' could not be served: ${bad.reason}`;
 }

@@ -63,7 +63,7 @@ export class ProcessPort implements PluginPort, Member {
 
   /** From memory where that is good enough; what the process says later replaces it. */
   async describe(): Promise<Manifest> {
-    if (this.#manifest === undefined) await this.#options.turn(() => this.#start());
+    if (this.#manifest === undefined) await this.#options.turn(() => this.start());
     const manifest = this.#manifest;
     if (manifest === undefined)
       throw new PluginError("import", "it was stopped while it was described");
@@ -74,7 +74,7 @@ export class ProcessPort implements PluginPort, Member {
 
   async activate(services: Services): Promise<void> {
     this.#services = services;
-    if (this.#options.eager || this.#manifest?.info.dynamic === true) await this.#start();
+    if (this.#options.eager || this.#manifest?.info.dynamic === true) await this.start();
   }
 
   async invoke(
@@ -103,7 +103,7 @@ export class ProcessPort implements PluginPort, Member {
   /** Somebody wants to hear of changes, which only a running plugin can tell: it is started, and stays. */
   watch(): void {
     this.#options.supervisor.hold();
-    this.#start().catch(() => undefined);
+    this.start().catch(() => undefined);
   }
 
   /** Whoever closes has let its calls end. */
@@ -154,7 +154,8 @@ export class ProcessPort implements PluginPort, Member {
     this.#services?.definitionsChanged();
   }
 
-  async #start(): Promise<void> {
+  /** In the process, with all that comes before a first call. */
+  async start(): Promise<void> {
     try {
       await this.#options.supervisor.use(this, () => Promise.resolve());
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { App } from "../../app.ts";
 import { HostError } from "../../base/errors.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
 import { note } from "../output.ts";
@@ -17,6 +18,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
   const stopSignal = listenForStop();
   const app = await openApp(options);
+  listenForReload(app);
   try {
     if (address === undefined) {
       return await runUntilStopped(app, await app.serveStdio(), stopSignal);
@@ -30,6 +32,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   } finally {
     await app.stop();
   }
+}
+
+/** SIGHUP loads plugins anew. From a terminal it means that the terminal is gone, and ends the server as ever. */
+function listenForReload(app: App): void {
+  if (!process.stdin.isTTY) process.on("SIGHUP", () => void app.host.reload());
 }
 
 /** `8080`, `0.0.0.0:8080` or `[::1]:8080`. */

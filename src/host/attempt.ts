@@ -1,0 +1,61 @@
+import { hostFailure } from "../base/failure.ts";
+import { failed, type CallServices, type Invocation, type Outcome } from "../base/port.ts";
+import type { Call } from "../execution/call.ts";
+import type { Instance } from "./instance.ts";
+import { ToolCalls, type ToolCallsOptions } from "./tool-calls.ts";
+
+/** One attempt of a call, in an instance of its plugin. Never rejects. */
+export async function attempt(
+  call: Call,
+  instance: Instance,
+  toolCalls: ToolCallsOptions,
+): Promise<Outcome> {
+  // While its plugin was loading, its caller has left or its time has passed: nothing may begin any more.
+  if (call.signal.aborted) {
+    return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
+  }
+  let open = true;
+  const others = new ToolCalls(call, toolCalls);
+  const own = instance.services;
+  const services: CallServices = {
+    log: (level, message, fields) => own.log(level, message, fields),
+    storage: own.storage,
+    resourceUpdated: (uri) => own.resourceUpdated(uri),
+    definitionsChanged: () => own.definitionsChanged(),
+    onBegin: () => call.onBegin(),
+    remainingMs: () => call.remainingMs(),
+    onMoreTime: (listener) => call.deadline.onRestart(() => listener(call.remainingMs())),
+    background: () => call.background(),
+    // What still comes after the attempt's end belongs to no request any more.
+    progress: (note) => {
+      if (open && !call.signal.aborted) call.progress(note);
+    },
+    logToClient: (level, data) => {
+      if (open && !call.signal.aborted) call.logToClient(level, data);
+    },
+    callTool: (name, args) => others.run(name, args),
+  };
+  try {
+    return await instance.use((port) => port.invoke(toInvocation(call), call.signal, services));
+  } finally {
+    open = false;
+  }
+}
+
+/** What of a call goes through the port: plain JSON, in which nothing is undefined. */
+function toInvocation(call: Call): Invocation {
+  const { sessionId, state } = call;
+  const invocation: { -readonly [Key in keyof Invocation]: Invocation[Key] } = {
+    request: call.request,
+    attempt: call.attempt,
+    long: call.policy.long !== false,
+    retryCount: call.policy.retryCount,
+    idempotencyKey: call.idempotencyKey,
+    principal: call.principal,
+    client: call.client,
+    inputs: call.inputs,
+  };
+  if (sessionId !== undefined) invocation.sessionId = sessionId;
+  if (state !== undefined) invocation.state = state;
+  return invocation;
+}
