@@ -30,7 +30,7 @@ let hooked = false;
  * are registered once per process, and only for a plugin that needs them: on Node 20 they start a thread.
  */
 export async function prepareImports(file: string): Promise<void> {
-  if (!hooked && !resolvesByItself(file)) {
+  if (!hooked && importsAnything(file) && !resolvesByItself(file)) {
     hooked = true;
     const { registerHooks } = module as { registerHooks?: RegisterHooks };
     if (registerHooks === undefined) registerForNode20();
@@ -39,6 +39,13 @@ export async function prepareImports(file: string): Promise<void> {
   // Whole before any plugin: `require` refuses an ES module that another plugin's import is still loading.
   pluginApiLoaded ??= import(pathToFileURL(hostModules.pluginApi).href);
   await pluginApiLoaded;
+}
+
+/** Whether a file's text may load more than what Node itself has. */
+function importsAnything(file: string): boolean {
+  const text = readFileSync(file, "utf8");
+  const others = text.replace(/\b(?:from|import|require\()\s*["']node:[\w/]+["']/gu, "");
+  return /\b(?:from|import|require)\s*[("'`]/u.test(others);
 }
 
 /** As in a project that has installed the host beside its plugins. */
