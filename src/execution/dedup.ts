@@ -1,7 +1,7 @@
 import { digest } from "../base/canonical-json.ts";
 import type { DedupStore } from "../base/dedup.ts";
 import { hostFailure, turnedAway } from "../base/failure.ts";
-import { failed, type Outcome } from "../base/port.ts";
+import { failed, isGoodReply, type Outcome } from "../base/port.ts";
 import type { FinalOutcome } from "../base/task.ts";
 import type { Call, Stage } from "./call.ts";
 import { waitFor } from "./wait-for.ts";
@@ -62,8 +62,7 @@ function identityOf(call: Call, keyMs: number): Identity | undefined {
 
 /** Whether an outcome is the answer for all who ask the same: the work was done, or nobody knows. */
 function stands(outcome: Outcome): outcome is FinalOutcome {
-  if (outcome.kind === "reply") return true;
-  if (outcome.kind !== "failure") return false;
+  if (outcome.kind !== "failure") return isGoodReply(outcome);
   const { code, maybeDone } = outcome.failure;
   // The work was done then; only its answer cannot be delivered.
   return maybeDone === true || code === "invalid_result";
