@@ -50,6 +50,8 @@ export interface CallServices extends Services {
   remainingMs(): number;
   /** The call is to go on without its request. */
   background(): void;
+  /** The plugin repeats requests of its own: the attempt is not to be repeated as a whole. */
+  retriesItself(): void;
   progress(note: ProgressNote): void;
   logToClient(level: ClientLogLevel, data: Json): void;
 }

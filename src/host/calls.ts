@@ -126,7 +126,7 @@ function toCall(
     background: nothing,
     onAttempt: nothing,
     onBegin: nothing,
-    hasLeft: () => !attached,
+    onSelfRetry: nothing,
   };
 }
 

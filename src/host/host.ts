@@ -372,6 +372,7 @@ export class Host {
       definitionsChanged: () => own.definitionsChanged(),
       remainingMs: () => call.remainingMs(),
       background: () => call.background(),
+      retriesItself: () => call.onSelfRetry(),
       progress: (note) => {
         if (open && !call.signal.aborted) call.progress(note);
       },

@@ -1,5 +1,10 @@
 import type { Caller, Outcome } from "../../src/base/port.ts";
-import { definePlugin, type PluginInfo, type ToolConfig } from "../../src/plugin-api/index.ts";
+import {
+  definePlugin,
+  type PluginContext,
+  type PluginInfo,
+  type ToolConfig,
+} from "../../src/plugin-api/index.ts";
 import { createTestHost, type TestHost, type TestHostOptions } from "../../src/testing.ts";
 
 type Tools = Readonly<Record<string, Partial<ToolConfig>>>;
@@ -7,12 +12,13 @@ type Tools = Readonly<Record<string, Partial<ToolConfig>>>;
 export interface OnePluginOptions extends Partial<Omit<TestHostOptions, "plugins">> {
   /** Of the plugin, besides its name and version. */
   readonly info?: Partial<PluginInfo>;
+  readonly onPluginLoad?: (context: PluginContext) => void;
 }
 
 /** A host with one plugin `p` that has these tools; each takes any arguments and answers `done`, unless it says otherwise. */
 export function hostWith(
   tools: Tools,
-  { info, ...options }: OnePluginOptions = {},
+  { info, onPluginLoad, ...options }: OnePluginOptions = {},
 ): Promise<TestHost> {
   const complete = Object.entries(tools).map(([name, tool]) => [
     name,
@@ -27,6 +33,7 @@ export function hostWith(
     name: "p",
     version: "1.0.0",
     ...info,
+    ...(onPluginLoad && { onPluginLoad }),
     tools: Object.fromEntries(complete) as Record<string, ToolConfig>,
   });
   return createTestHost({ plugins: { p: plugin }, ...options });

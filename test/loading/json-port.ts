@@ -43,6 +43,7 @@ function jsonCallServices(services: CallServices): CallServices {
     ...jsonServices(services),
     remainingMs: () => wire(services.remainingMs(), "the time left"),
     background: () => services.background(),
+    retriesItself: () => services.retriesItself(),
     progress: (note) => services.progress(wire(note, "a progress note")),
     logToClient: (level, data) => services.logToClient(level, wire(data, "a log message")),
   };
