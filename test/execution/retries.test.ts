@@ -51,6 +51,8 @@ function ask(url: string, signal?: AbortSignal): Promise<string> {
   });
 }
 
+const hang = (): Promise<never> => new Promise(() => undefined);
+
 type Handler = (context: ToolContext) => unknown;
 
 async function hostWithAsk(handler: Handler, tool: Partial<ToolConfig> = {}): Promise<TestHost> {
@@ -187,7 +189,6 @@ describe("in an outage", () => {
 });
 
 describe("when nobody knows whether the work was done", () => {
-  const hang = (): Promise<never> => new Promise(() => undefined);
   const config = { timeout: 0.03, retryCount: 3 };
 
   test("the client is told so, and what to check with first", async () => {
