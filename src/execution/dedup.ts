@@ -50,14 +50,14 @@ export function createDedup(store: DedupStore, keyMs: number): Stage {
 
 function identityOf(call: Call, keyMs: number): Identity | undefined {
   const { request, principal, plugin, clientKey, policy } = call;
-  if (request.kind !== "tool") return undefined;
-  if (clientKey === undefined && policy.dedupMs === undefined) return undefined;
+  const keepMs = clientKey === undefined ? policy.dedupMs : keyMs;
+  if (request.kind !== "tool" || keepMs === undefined) return undefined;
   const fingerprint = digest(plugin, request.name, request.arguments);
-  if (clientKey !== undefined) {
-    return { id: digest("key", principal.id, clientKey), fingerprint, keepMs: keyMs };
-  }
-  const id = digest("call", principal.id, fingerprint);
-  return { id, fingerprint, keepMs: policy.dedupMs ?? 0 };
+  const id =
+    clientKey === undefined
+      ? digest("call", principal.id, fingerprint)
+      : digest("key", principal.id, clientKey);
+  return { id, fingerprint, keepMs };
 }
 
 /** Whether an outcome is the answer for all who ask the same: the work was done, or nobody knows. */
