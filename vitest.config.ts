@@ -9,6 +9,17 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    coverage: {
+      provider: "v8",
+      include: ["src/**"],
+      reporter: ["text", "json-summary"],
+      // What stands between a call and its plugin: every branch has a test.
+      thresholds: {
+        "src/execution/{breaker,circuit,deadline,dedup,outcome-unknown,pool,rate,reply-cache,retry,slot,slots,timeout}.ts":
+          { branches: 100 },
+        "src/base/{bounded-map,retry,retry-budget,throttle-notes}.ts": { branches: 100 },
+      },
+    },
     // Plugin files import `agentflow-mcp/plugin`: the built host must resolve it as it does outside of tests.
     server: { deps: { external: [/\/dist\/src\//u] } },
   },

@@ -125,6 +125,7 @@ async function invoke(port, signal) {
     definitionsChanged: silent,
     remainingMs: () => 30_000,
     background: silent,
+    retriesItself: silent,
     progress: silent,
     logToClient: silent,
   };

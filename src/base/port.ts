@@ -58,6 +58,8 @@ export interface CallServices extends Services {
   onMoreTime(listener: (remainingMs: number) => void): () => void;
   /** The call is to go on without its request. */
   background(): void;
+  /** The plugin repeats requests of its own: the attempt is not to be repeated as a whole. */
+  retriesItself(): void;
   progress(note: ProgressNote): void;
   logToClient(level: ClientLogLevel, data: Json): void;
   /** Calls a tool by its public name, for the same caller. Never rejects. */

@@ -37,13 +37,14 @@ export async function withRetries<T>(
   run: (attempt: number) => Promise<T>,
   rule: RetryRule,
 ): Promise<T> {
+  let last: unknown;
   try {
     // The first attempt runs directly: most calls need nothing more.
     return await run(1);
   } catch (error) {
     if (rule.retries === 0 || !(await waitBeforeNext(error, 1, rule))) throw error;
+    last = error;
   }
-  let last: unknown;
   try {
     return await pRetry(
       async (attempt) => {
@@ -63,8 +64,8 @@ export async function withRetries<T>(
         shouldRetry: ({ attemptNumber }) => waitBeforeNext(last, attemptNumber + 1, rule),
       },
     );
-  } catch (error) {
-    throw last ?? error;
+  } catch {
+    throw last;
   }
 }
 

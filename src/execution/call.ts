@@ -30,6 +30,8 @@ export interface Call extends Required<Caller> {
   onAttempt(attempt: number): void;
   /** Told when the attempt reaches the plugin: from here on, something may have been done. */
   onBegin(): void;
+  /** Told when the plugin repeats requests of its own: then nobody else repeats the attempt. */
+  onSelfRetry(): void;
   /** Ends it from inside. */
   abort(reason: Error): void;
   /** It lets go of its caller: its signal does not follow it any more, log messages end, notes go elsewhere. */
@@ -37,8 +39,6 @@ export interface Call extends Required<Caller> {
   readonly deadline: Deadline;
   /** Milliseconds left for this attempt; more than before once the call has left its request. */
   remainingMs(): number;
-  /** Whether the call has left its request. */
-  hasLeft(): boolean;
   /** The call goes on without its request, where its client can come back for the answer. */
   background(): void;
 }

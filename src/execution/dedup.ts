@@ -1,7 +1,7 @@
 import { digest } from "../base/canonical-json.ts";
 import type { DedupStore } from "../base/dedup.ts";
 import { hostFailure, turnedAway } from "../base/failure.ts";
-import { failed, type Outcome } from "../base/port.ts";
+import { failed, isGoodReply, type Outcome } from "../base/port.ts";
 import type { FinalOutcome } from "../base/task.ts";
 import type { Call, Stage } from "./call.ts";
 import { waitFor } from "./wait-for.ts";
@@ -50,20 +50,19 @@ export function createDedup(store: DedupStore, keyMs: number): Stage {
 
 function identityOf(call: Call, keyMs: number): Identity | undefined {
   const { request, principal, plugin, clientKey, policy } = call;
-  if (request.kind !== "tool") return undefined;
-  if (clientKey === undefined && policy.dedupMs === undefined) return undefined;
+  const keepMs = clientKey === undefined ? policy.dedupMs : keyMs;
+  if (request.kind !== "tool" || keepMs === undefined) return undefined;
   const fingerprint = digest(plugin, request.name, request.arguments);
-  if (clientKey !== undefined) {
-    return { id: digest("key", principal.id, clientKey), fingerprint, keepMs: keyMs };
-  }
-  const id = digest("call", principal.id, fingerprint);
-  return { id, fingerprint, keepMs: policy.dedupMs ?? 0 };
+  const id =
+    clientKey === undefined
+      ? digest("call", principal.id, fingerprint)
+      : digest("key", principal.id, clientKey);
+  return { id, fingerprint, keepMs };
 }
 
 /** Whether an outcome is the answer for all who ask the same: the work was done, or nobody knows. */
 function stands(outcome: Outcome): outcome is FinalOutcome {
-  if (outcome.kind === "reply") return true;
-  if (outcome.kind !== "failure") return false;
+  if (outcome.kind !== "failure") return isGoodReply(outcome);
   const { code, maybeDone } = outcome.failure;
   // The work was done then; only its answer cannot be delivered.
   return maybeDone === true || code === "invalid_result";

@@ -45,29 +45,19 @@ export class ReplyCache {
     const isPlain = call.state === undefined && Object.keys(call.inputs).length === 0;
     if (cacheMs === undefined || call.request.kind !== "tool" || !isPlain) return next(call);
     const key = digest(call.principal.id, call.plugin, call.request.name, call.request.arguments);
-    if (call.refresh !== true) {
-      const known = await this.#find(key, call);
-      if (known !== undefined) return known;
-    }
-    return this.#fill(key, cacheMs, call, next);
-  };
-
-  /** What is kept, or what comes of a call that is under way; undefined where this call has to be carried out. */
-  async #find(key: string, call: Call): Promise<Outcome | undefined> {
+    if (call.refresh === true) return this.#fill(key, cacheMs, call, next);
     for (;;) {
       const kept = this.#kept.get(key);
       if (kept !== undefined) {
         return { ...kept.outcome, cachedForMs: performance.now() - kept.since };
       }
       const run = this.#running.get(key);
-      if (run === undefined) return undefined;
-      const problem = await waitFor(call, run.work);
-      if (problem !== undefined) return problem;
-      const outcome = await run.work;
-      if (isGoodReply(outcome)) return { ...outcome, cachedForMs: 0 };
-      if (isForAll(outcome)) return outcome;
+      // Nothing is awaited before the run is known to others.
+      if (run === undefined) return this.#fill(key, cacheMs, call, next);
+      const shared = await share(run, call);
+      if (shared !== undefined) return shared;
     }
-  }
+  };
 
   async #fill(key: string, keepMs: number, call: Call, next: Next): Promise<Outcome> {
     const run = { plugin: call.plugin, work: next(call) };
@@ -76,7 +66,7 @@ export class ReplyCache {
       const outcome = await run.work;
       // What was forgotten meanwhile, or begun anew, is out of date.
       const isLatest = this.#running.get(key) === run;
-      if (isLatest && isGoodReply(outcome) && !call.hasLeft()) {
+      if (isLatest && isGoodReply(outcome)) {
         const kept = { plugin: call.plugin, outcome, since: performance.now() };
         this.#kept.set(key, kept, jsonLength(outcome, this.#bounds.maxChars), keepMs);
       }
@@ -85,6 +75,15 @@ export class ReplyCache {
       if (this.#running.get(key) === run) this.#running.delete(key);
     }
   }
+}
+
+/** What comes of a call that is under way, or of waiting for it; undefined where that is nothing to others. */
+async function share({ work }: Run, call: Call): Promise<Outcome | undefined> {
+  const problem = await waitFor(call, work);
+  if (problem !== undefined) return problem;
+  const outcome = await work;
+  if (isGoodReply(outcome)) return { ...outcome, cachedForMs: 0 };
+  return isForAll(outcome) ? outcome : undefined;
 }
 
 /** Whether it is not just one caller's affair: that one has left, or is asked something. */

@@ -34,8 +34,7 @@ export function createRetry(budgets = new RetryBudgets()): Stage {
             budgets.succeeded(upstream);
             return outcome;
           }
-          // What was not even begun must not hide what came of the attempt before.
-          last = outcome.failure.notStarted === true ? (last ?? outcome) : outcome;
+          last = last === undefined ? outcome : latest(last, outcome);
           throw new FailedAttempt(outcome);
         },
         {
@@ -58,6 +57,14 @@ export function createRetry(budgets = new RetryBudgets()): Stage {
       return isSpent ? notRepeated(last, BUDGET_SPENT) : last;
     }
   };
+}
+
+/** What was not even begun must not hide what came of the attempt before, only say when to come back. */
+function latest(before: FailedOutcome, now: FailedOutcome): FailedOutcome {
+  const { notStarted, retryAfterMs } = now.failure;
+  if (notStarted !== true) return now;
+  if (retryAfterMs === undefined) return before;
+  return { ...before, failure: { ...before.failure, retryAfterMs } };
 }
 
 /** An attempt with less time than this is not begun. */

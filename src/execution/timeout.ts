@@ -24,7 +24,11 @@ export const timeout: Stage = async (call, next) => {
   const onBegin = (): void => {
     hasBegun = true;
   };
-  const attempt = next({ ...call, signal: controller.signal, remainingMs, onBegin });
+  let selfRetried = false;
+  const onSelfRetry = (): void => {
+    selfRetried = true;
+  };
+  const attempt = next({ ...call, signal: controller.signal, remainingMs, onBegin, onSelfRetry });
   const quick = await withinThisTurn(attempt);
   // Most handlers that only compute are done by now, and there is nothing to wait for.
   if (quick !== undefined) return quick;
@@ -40,7 +44,7 @@ export const timeout: Stage = async (call, next) => {
     }
     const outcome = timedOut(call, limitMs, hasBegun);
     controller.abort(new AttemptTimedOutError(outcome.failure.message));
-    return outcome;
+    return selfRetried ? { ...outcome, selfRetried } : outcome;
   } catch (error) {
     if (call.signal.aborted) return cancelled(call, hasBegun);
     throw error;

@@ -26,6 +26,7 @@ export async function attempt(
     remainingMs: () => call.remainingMs(),
     onMoreTime: (listener) => call.deadline.onRestart(() => listener(call.remainingMs())),
     background: () => call.background(),
+    retriesItself: () => call.onSelfRetry(),
     // What still comes after the attempt's end belongs to no request any more.
     progress: (note) => {
       if (open && !call.signal.aborted) call.progress(note);

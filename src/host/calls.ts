@@ -127,7 +127,7 @@ function toCall(
     background: nothing,
     onAttempt: nothing,
     onBegin: nothing,
-    hasLeft: () => !attached,
+    onSelfRetry: nothing,
   };
 }
 

@@ -31,7 +31,7 @@ export class ChildCall {
 
   services(
     own: Services,
-    asked: Pick<CallServices, "background" | "logToClient" | "callTool">,
+    asked: Pick<CallServices, "background" | "retriesItself" | "logToClient" | "callTool">,
   ): CallServices {
     return {
       ...own,

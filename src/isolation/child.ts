@@ -64,6 +64,7 @@ async function invoke(params: HostRequests["invoke"]): Promise<Outcome> {
   try {
     const services = call.services(servicesOf(plugin), {
       background: () => tell("background", { plugin, call: number }),
+      retriesItself: () => tell("retriesItself", { plugin, call: number }),
       logToClient: (level, data) => tell("clientLog", { plugin, call: number, level, data }),
       callTool: async (name, args) =>
         (await ask("callTool", { plugin, call: number, name, arguments: args })) as Outcome,

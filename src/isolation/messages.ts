@@ -63,6 +63,7 @@ export interface ChildNotes {
     readonly data: Json;
   };
   readonly background: { readonly plugin: string; readonly call: number };
+  readonly retriesItself: { readonly plugin: string; readonly call: number };
   readonly resourceUpdated: { readonly plugin: string; readonly uri: string };
   readonly definitionsChanged: { readonly plugin: string };
   readonly pong: { readonly number: number; readonly rssBytes: number };

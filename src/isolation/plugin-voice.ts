@@ -90,6 +90,9 @@ export function takeNote(
     case "background":
       servicesOf((params as ChildNotes["background"]).call, calls)?.background();
       return;
+    case "retriesItself":
+      servicesOf((params as ChildNotes["retriesItself"]).call, calls)?.retriesItself();
+      return;
     case "resourceUpdated": {
       const { uri } = params as ChildNotes["resourceUpdated"];
       if (typeof uri !== "string") throw new FrameError("a resource without an address");

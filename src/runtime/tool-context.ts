@@ -56,6 +56,7 @@ export function createToolContext(
     state: invocation.state,
     retry: async (request) => {
       state.selfRetried = true;
+      services.retriesItself();
       const budget = budgetsOf(plugin);
       const upstream = upstreamOf(plugin, invocation);
       const answer = await withRetries(() => request(signal), {

@@ -111,7 +111,7 @@ function withProvenance(
 ): CallToolResult {
   if (carriedOutAt !== undefined) {
     const at = new Date(carriedOutAt).toISOString();
-    const text = `This call was already carried out at ${at}; this is its answer.`;
+    const text = `This call was already made at ${at} and is not carried out again; this is what came of it.`;
     return {
       ...result,
       content: [{ type: "text", text }, ...result.content],

@@ -45,6 +45,8 @@ export const COMBINATIONS: readonly Combination[] = (["stdio", "HTTP"] as const)
 interface RequestOptions {
   readonly signal?: AbortSignal;
   readonly timeout?: number;
+  /** Of the request. */
+  readonly meta?: Record<string, unknown>;
   readonly onprogress?: (note: {
     progress: number;
     total?: number | undefined;
@@ -234,9 +236,9 @@ function asConnection(
   const call = (
     name: string,
     args: Arguments | undefined,
-    options?: RequestOptions,
+    { meta, ...options }: RequestOptions = {},
   ): Promise<unknown> => {
-    const params = { name, ...(args && { arguments: args }) };
+    const params = { name, ...(args && { arguments: args }), ...(meta && { _meta: meta }) };
     return client instanceof ClientV1
       ? client.callTool(params, undefined, options)
       : client.callTool(params, options);

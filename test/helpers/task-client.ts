@@ -102,6 +102,7 @@ export class TaskClient {
       ...ENVELOPE,
       "io.modelcontextprotocol/clientCapabilities": this.#capabilities,
       ...(progressToken !== undefined && { progressToken }),
+      ...(params["_meta"] as Json | undefined),
     };
     const id = `task client ${(requests += 1)}`;
     return this.#exchange({ jsonrpc: "2.0", id, method, params: { ...params, _meta } }, signal);

@@ -47,6 +47,7 @@ function jsonCallServices(services: CallServices): CallServices {
       wire(await services.callTool(name, wire(args, "arguments")), "an answer"),
     remainingMs: () => wire(services.remainingMs(), "the time left"),
     background: () => services.background(),
+    retriesItself: () => services.retriesItself(),
     progress: (note) => services.progress(wire(note, "a progress note")),
     logToClient: (level, data) => services.logToClient(level, wire(data, "a log message")),
   };
