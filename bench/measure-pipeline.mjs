@@ -126,6 +126,9 @@ async function invoke(port, signal) {
     remainingMs: () => 30_000,
     background: silent,
     retriesItself: silent,
+    onBegin: silent,
+    onMoreTime: () => silent,
+    callTool: silent,
     progress: silent,
     logToClient: silent,
   };

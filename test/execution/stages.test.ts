@@ -38,6 +38,7 @@ function callOf(more: Partial<Call> = {}): Call {
     wantsProgress: false,
     refresh: false,
     clientKey: undefined,
+    depth: 0,
     inputs: {},
     state: undefined,
     signal: new AbortController().signal,
