@@ -1,8 +1,10 @@
+import type { Aborting } from "./call-signal.ts";
+
 /** The longest that a timer can wait, in seconds. */
 export const LONGEST_TIMER_S = 2_147_483;
 
 /** Resolves after the time, or rejects with the signal's reason as soon as it fires. Leaves no timer behind. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function sleep(ms: number, signal?: Aborting): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       reject(signal.reason as Error);
@@ -17,17 +19,6 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       resolve();
     }, ms);
     signal?.addEventListener("abort", onAbort, { once: true });
-  });
-}
-
-/** A controller that also fires when the parent does; `release` ends the tie. */
-export function linkedController(parent: AbortSignal): AbortController & { release(): void } {
-  const controller = new AbortController();
-  const onAbort = (): void => controller.abort(parent.reason);
-  if (parent.aborted) onAbort();
-  else parent.addEventListener("abort", onAbort, { once: true });
-  return Object.assign(controller, {
-    release: () => parent.removeEventListener("abort", onAbort),
   });
 }
 

@@ -11,6 +11,7 @@ import type {
   ResourceContents,
   SuggestedAction,
 } from "../plugin-api/index.ts";
+import type { Aborting } from "./call-signal.ts";
 import type { Failure } from "./failure.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -31,7 +32,7 @@ export interface PluginPort {
   /** Begins what would else begin with the first call. Rejects with a `PluginError`. */
   start?(): Promise<void>;
   /** One attempt of one request. Never rejects. */
-  invoke(invocation: Invocation, signal: AbortSignal, services: CallServices): Promise<Outcome>;
+  invoke(invocation: Invocation, signal: Aborting, services: CallServices): Promise<Outcome>;
   /** A client has subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
   watch?(uri: string): void;
   /** `onPluginUnload`. */

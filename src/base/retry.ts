@@ -1,5 +1,6 @@
 import pRetry from "p-retry";
 import { sleep } from "./abort.ts";
+import { realSignal, type Aborting } from "./call-signal.ts";
 
 /** What the retry rule needs to know of a failed attempt. */
 export interface AttemptFailure {
@@ -11,7 +12,7 @@ export interface AttemptFailure {
 export interface RetryRule {
   /** Further attempts after the first. */
   readonly retries: number;
-  readonly signal: AbortSignal;
+  readonly signal: Aborting;
   /** Milliseconds until the deadline. */
   remainingMs(): number;
   /** An attempt that would have less time than this is not begun. Default 0. */
@@ -60,7 +61,7 @@ export async function withRetries<T>(
         retries: rule.retries - 1,
         // The wait happens in `shouldRetry`: the library's own backoff has no full jitter and no Retry-After.
         minTimeout: 0,
-        signal: rule.signal,
+        signal: realSignal(rule.signal),
         shouldRetry: ({ attemptNumber }) => waitBeforeNext(last, attemptNumber + 1, rule),
       },
     );

@@ -1,3 +1,4 @@
+import type { Aborting } from "../base/call-signal.ts";
 import type { Caller, Outcome, PluginRequest, ProgressNote } from "../base/port.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Policy } from "./policy.ts";
@@ -6,7 +7,9 @@ import type { Policy } from "./policy.ts";
  * One request to a plugin on its way through the pipeline. Stages hand on copies with what they changed. Every field is there
  * from the beginning, be it undefined: copies of what keeps its shape cost next to nothing, others a lot.
  */
-export interface Call extends Required<Caller> {
+export interface Call extends Required<Omit<Caller, "signal">> {
+  /** Fires when the call is to end, and while an attempt runs, when that is. */
+  readonly signal: Aborting;
   /** The public name, or the URI. */
   readonly name: string;
   readonly plugin: string;

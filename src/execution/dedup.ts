@@ -1,3 +1,4 @@
+import { realSignal } from "../base/call-signal.ts";
 import { digest } from "../base/canonical-json.ts";
 import type { DedupStore } from "../base/dedup.ts";
 import { hostFailure, turnedAway } from "../base/failure.ts";
@@ -34,7 +35,7 @@ export function createDedup(store: DedupStore, keyMs: number): Stage {
       if (known.fingerprint !== fingerprint) return anotherCall();
       const { end } = known;
       if (end !== undefined) return { ...end.outcome, carriedOutAt: end.at };
-      const problem = await waitFor(call, store.ended(id, call.signal));
+      const problem = await waitFor(call, store.ended(id, realSignal(call.signal)));
       if (problem !== undefined) return problem;
     }
     let end: FinalOutcome | undefined;

@@ -1,3 +1,4 @@
+import type { Aborting } from "../base/call-signal.ts";
 import type { Concurrency } from "../base/policy-settings.ts";
 import { Pool } from "./pool.ts";
 
@@ -15,7 +16,7 @@ export interface SlotRequest {
   readonly pluginLimits: Concurrency;
   readonly tool: string;
   readonly toolLimits: Concurrency | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: Aborting;
   /** Milliseconds until nobody waits for the call any more. Asked anew each time: it may grow. */
   remainingMs(): number;
   /** The same, as far as can be told beforehand. */

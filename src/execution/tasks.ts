@@ -1,3 +1,4 @@
+import type { Aborting } from "../base/call-signal.ts";
 import { randomBytes } from "node:crypto";
 import { shuttingDown } from "../base/failure.ts";
 import { messageOf } from "../base/errors.ts";
@@ -109,7 +110,7 @@ export class Tasks {
   /** Waits until the task is over or wants to know something, as long as the signal lets it; told of new notes till then. */
   async settled(
     id: string,
-    signal: AbortSignal,
+    signal: Aborting,
     onProgress: (note: ProgressNote) => void,
   ): Promise<void> {
     const task = this.#live.get(id);

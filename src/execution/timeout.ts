@@ -1,4 +1,5 @@
 import { AttemptTimedOutError } from "../base/abort.ts";
+import { CallSignal } from "../base/call-signal.ts";
 import { hostFailure } from "../base/failure.ts";
 import type { FailedOutcome } from "../base/port.ts";
 import type { Call, Stage } from "./call.ts";
@@ -19,7 +20,7 @@ export const timeout: Stage = async (call, next) => {
   if (limitMs === 0) return timedOut(call, policy.deadlineMs, false);
   if (call.signal.aborted) return cancelled(call, false);
   call.onAttempt(call.attempt);
-  const controller = new AbortController();
+  const own = new CallSignal();
   let hasBegun = false;
   const onBegin = (): void => {
     hasBegun = true;
@@ -28,11 +29,11 @@ export const timeout: Stage = async (call, next) => {
   const onSelfRetry = (): void => {
     selfRetried = true;
   };
-  const attempt = next({ ...call, signal: controller.signal, remainingMs, onBegin, onSelfRetry });
+  const attempt = next({ ...call, signal: own, remainingMs, onBegin, onSelfRetry });
   const quick = await withinThisTurn(attempt);
   // Most handlers that only compute are done by now, and there is nothing to wait for.
   if (quick !== undefined) return quick;
-  const leave = (): void => controller.abort(call.signal.reason);
+  const leave = (): void => own.abort(call.signal.reason);
   if (call.signal.aborted) leave();
   call.signal.addEventListener("abort", leave, { once: true });
   try {
@@ -43,7 +44,7 @@ export const timeout: Stage = async (call, next) => {
       if (outcome !== undefined) return outcome;
     }
     const outcome = timedOut(call, limitMs, hasBegun);
-    controller.abort(new AttemptTimedOutError(outcome.failure.message));
+    own.abort(new AttemptTimedOutError(outcome.failure.message));
     return selfRetried ? { ...outcome, selfRetried } : outcome;
   } catch (error) {
     if (call.signal.aborted) return cancelled(call, hasBegun);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkedController } from "../base/abort.ts";
+import { CallSignal } from "../base/call-signal.ts";
 import { digest } from "../base/canonical-json.ts";
 import { shuttingDown } from "../base/failure.ts";
 import {
@@ -53,7 +53,11 @@ export class Calls {
   /** Carries out one call. Never rejects. */
   async start(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopping) return failed(shuttingDown());
-    const controller = linkedController(caller.signal);
+    const signal = new CallSignal();
+    const onAbort = (): void => signal.abort(caller.signal.reason);
+    if (caller.signal.aborted) onAbort();
+    else caller.signal.addEventListener("abort", onAbort, { once: true });
+    const release = (): void => caller.signal.removeEventListener("abort", onAbort);
     const told = this.#told.get(caller.signal) ?? {};
     this.#told.set(caller.signal, told);
     const { redactor } = this.#options;
@@ -64,11 +68,11 @@ export class Calls {
     const progress = createProgress((note) => notes.send(note), redactor, told);
     const log = createClientLog((level, data) => caller.logToClient(level, redactor.json(data)));
     try {
-      return await this.#run(toCall(target, caller, controller, { progress, log }));
+      return await this.#run(toCall(target, caller, { signal, release, progress, log }));
     } finally {
       notes.end();
       log.end();
-      controller.release();
+      release();
     }
   }
 
@@ -80,11 +84,18 @@ export class Calls {
   }
 }
 
+interface CallParts {
+  readonly signal: CallSignal;
+  /** From then on the signal does not follow the caller's. */
+  readonly release: () => void;
+  readonly progress: Progress;
+  readonly log: ClientLog;
+}
+
 function toCall(
   target: Target,
   caller: Caller,
-  controller: ReturnType<typeof linkedController>,
-  { progress, log }: { readonly progress: Progress; readonly log: ClientLog },
+  { signal, release, progress, log }: CallParts,
 ): Call {
   const deadline = new Deadline(target.policy.deadlineMs);
   let attached = true;
@@ -108,11 +119,11 @@ function toCall(
     inputs: caller.inputs,
     state: caller.state,
     depth: caller.depth ?? 0,
-    signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
+    signal,
+    abort: (reason) => signal.abort(reason),
     detach: (onProgress) => {
       attached = false;
-      controller.release();
+      release();
       progress.redirect(onProgress);
     },
     progress: (note) => progress.note(note),

@@ -1,3 +1,4 @@
+import { realSignal, type Aborting } from "../base/call-signal.ts";
 import { hostFailure } from "../base/failure.ts";
 import type { Manifest, ToolManifest } from "../base/manifest.ts";
 import {
@@ -88,7 +89,7 @@ export class JobTools implements PluginPort {
 
   async invoke(
     { request, principal, inputs }: Invocation,
-    signal: AbortSignal,
+    signal: Aborting,
     services: CallServices,
   ): Promise<Outcome> {
     services.onBegin();
@@ -121,12 +122,12 @@ export class JobTools implements PluginPort {
   async #wait(
     id: string,
     milliseconds: number,
-    signal: AbortSignal,
+    signal: Aborting,
     services: CallServices,
   ): Promise<void> {
     const time = new AbortController();
     const timer = setTimeout(() => time.abort(), Math.max(0, milliseconds));
-    const until = AbortSignal.any([signal, time.signal]);
+    const until = AbortSignal.any([realSignal(signal), time.signal]);
     await this.#tasks.settled(id, until, (note) => services.progress(note));
     clearTimeout(timer);
   }

@@ -1,3 +1,4 @@
+import { realSignal } from "../base/call-signal.ts";
 import { hostFailure, turnedAway, type CallFailureCode } from "../base/failure.ts";
 import { failed, type Caller, type Outcome } from "../base/port.ts";
 import type { Call } from "../execution/call.ts";
@@ -73,7 +74,7 @@ export class ToolCalls {
       depth: depth + 1,
       takesTasks: false,
       wantsProgress: false,
-      signal,
+      signal: realSignal(signal),
       progress: () => undefined,
       logToClient: (level, data) => this.#call.logToClient(level, data),
     };

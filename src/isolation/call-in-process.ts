@@ -1,3 +1,4 @@
+import type { Aborting } from "../base/call-signal.ts";
 import { AttemptTimedOutError } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
 import { hostFailure } from "../base/failure.ts";
@@ -41,7 +42,7 @@ export class CallInProcess {
   }
 
   /** Rejects if nothing of it has reached the plugin. */
-  async run(invocation: Invocation, signal: AbortSignal): Promise<Outcome> {
+  async run(invocation: Invocation, signal: Aborting): Promise<Outcome> {
     const cancelled = hostFailure("cancelled", "The call was cancelled.", { notStarted: true });
     if (signal.aborted) return failed(cancelled);
     const process = this.#process;

@@ -1,9 +1,10 @@
+import { CallSignal } from "../base/call-signal.ts";
 import type { CallServices, ProgressNote, Services } from "../base/port.ts";
 import { throttleNotes, type ThrottledNotes } from "../base/throttle-notes.ts";
 
 /** The plugin's side of one call: its signal, its time, and what it may ask of the host. */
 export class ChildCall {
-  readonly #controller = new AbortController();
+  readonly signal = new CallSignal();
   readonly #progress: ThrottledNotes<ProgressNote>;
   #endsAt = 0;
 
@@ -12,12 +13,8 @@ export class ChildCall {
     this.#progress = throttleNotes(sendProgress);
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   cancel(reason: string): void {
-    this.#controller.abort(new Error(reason));
+    this.signal.abort(new Error(reason));
   }
 
   setTime(remainingMs: number): void {

@@ -1,3 +1,4 @@
+import type { Aborting } from "../base/call-signal.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
 import type { Manifest, Unavailable } from "../base/manifest.ts";
 import {
@@ -77,11 +78,7 @@ export class ProcessPort implements PluginPort, Member {
     if (this.#options.eager || this.#manifest?.info.dynamic === true) await this.start();
   }
 
-  async invoke(
-    invocation: Invocation,
-    signal: AbortSignal,
-    services: CallServices,
-  ): Promise<Outcome> {
+  async invoke(invocation: Invocation, signal: Aborting, services: CallServices): Promise<Outcome> {
     const { supervisor } = this.#options;
     try {
       return await supervisor.use(this, async (process) => {

@@ -1,4 +1,5 @@
 import pTimeout, { TimeoutError } from "p-timeout";
+import type { Aborting } from "../base/call-signal.ts";
 import { messageOf, PluginError, type PluginStage } from "../base/errors.ts";
 import { hostFailure } from "../base/failure.ts";
 import type { Manifest } from "../base/manifest.ts";
@@ -149,11 +150,7 @@ export class InlinePort implements PluginPort {
     await within(loading, LOAD_MS, limit);
   }
 
-  async invoke(
-    invocation: Invocation,
-    signal: AbortSignal,
-    services: CallServices,
-  ): Promise<Outcome> {
+  async invoke(invocation: Invocation, signal: Aborting, services: CallServices): Promise<Outcome> {
     if (this.#plugin === undefined) {
       return failed(hostFailure("plugin_unavailable", "The plugin is not loaded."));
     }

@@ -1,3 +1,4 @@
+import type { Aborting } from "../base/call-signal.ts";
 import { hostFailure } from "../base/failure.ts";
 import { describeIssues } from "../base/issues.ts";
 import {
@@ -25,7 +26,7 @@ export async function invoke(
   plugin: LivePlugin,
   config: Readonly<Record<string, unknown>>,
   invocation: Invocation,
-  signal: AbortSignal,
+  signal: Aborting,
   services: CallServices,
 ): Promise<Outcome> {
   const state: AttemptState = { selfRetried: false, isBudgetSpent: false };

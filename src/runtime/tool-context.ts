@@ -1,3 +1,4 @@
+import { realSignal, type Aborting } from "../base/call-signal.ts";
 import { inputRequiredBrand } from "../plugin-api/input.ts";
 import type { CallServices, Invocation, LogLevel, Outcome, Services } from "../base/port.ts";
 import { ToolError } from "../plugin-api/errors.ts";
@@ -30,13 +31,16 @@ export function createToolContext(
   plugin: LivePlugin,
   config: Readonly<Record<string, unknown>>,
   invocation: Invocation,
-  signal: AbortSignal,
+  aborting: Aborting,
   services: CallServices,
   state: AttemptState,
 ): ToolContext {
   const remainingMs = (): number => services.remainingMs();
   return {
-    signal,
+    // Made for those who look at it.
+    get signal() {
+      return realSignal(aborting);
+    },
     remainingMs,
     background: () => services.background(),
     attempt: invocation.attempt,
@@ -59,9 +63,9 @@ export function createToolContext(
       services.retriesItself();
       const budget = budgetsOf(plugin);
       const upstream = upstreamOf(plugin, invocation);
-      const answer = await withRetries(() => request(signal), {
+      const answer = await withRetries(() => request(realSignal(aborting)), {
         retries: invocation.retryCount,
-        signal,
+        signal: aborting,
         remainingMs,
         classify: (error) => classifyError(error),
         spend: (throttled) => {

@@ -1,3 +1,4 @@
+import { realSignal, type Aborting } from "../base/call-signal.ts";
 import { hostFailure } from "../base/failure.ts";
 import type { Manifest } from "../base/manifest.ts";
 import {
@@ -47,16 +48,12 @@ export class UpstreamPort implements PluginPort {
     await this.#server.start();
   }
 
-  async invoke(
-    invocation: Invocation,
-    signal: AbortSignal,
-    services: CallServices,
-  ): Promise<Outcome> {
+  async invoke(invocation: Invocation, signal: Aborting, services: CallServices): Promise<Outcome> {
     if (this.#server === undefined) {
       return failed(hostFailure("plugin_unavailable", "The server is not started."));
     }
     services.onBegin();
-    return this.#server.invoke(invocation, signal, services);
+    return this.#server.invoke(invocation, realSignal(signal), services);
   }
 
   watch(uri: string): void {

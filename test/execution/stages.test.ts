@@ -218,7 +218,7 @@ describe("an attempt", () => {
 
   test("whose caller leaves in its very first turn is told so", async () => {
     const leaving = new AbortController();
-    let told: AbortSignal | undefined;
+    let told: Call["signal"] | undefined;
     const outcome = await timeout(callOf({ signal: leaving.signal }), (attempt) => {
       told = attempt.signal;
       attempt.onBegin();
