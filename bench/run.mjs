@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { goalSeries } from "./goal-series.mjs";
+import { isolationSeries } from "./isolation-series.mjs";
 import { pipelineSeries } from "./pipeline-series.mjs";
 import { machine } from "./report.mjs";
 import { servingSeries } from "./serving-series.mjs";
@@ -27,6 +28,7 @@ const FULL = {
   rounds: 5,
   startRounds: 15,
   pipeline: { rounds: 100, calls: 500 },
+  isolation: { rounds: 9, calls: 1_000, processes: 8, plugins: 100 },
   load: {
     warmUpCalls: 4_000,
     warmUpMs: 4_000,
@@ -40,12 +42,13 @@ const QUICK = {
   rounds: 1,
   startRounds: 1,
   pipeline: { rounds: 5, calls: 200 },
+  isolation: { rounds: 1, calls: 20, processes: 2, plugins: 5 },
   load: { warmUpCalls: 100, warmUpMs: 300, slices: 2, callsMs: 100, listsMs: 20, concurrency: 32 },
 };
 
 const cli = resolve(options.cli);
 if (!existsSync(cli)) throw new Error(`there is no ${cli}; run: npm run build`);
-const series = ["http", "stdio", "goal", "start", "pipeline"];
+const series = ["http", "stdio", "goal", "start", "pipeline", "isolation"];
 if (options.only !== undefined && !series.includes(options.only)) {
   throw new Error(`--only takes one of ${series.join(", ")}`);
 }
@@ -53,7 +56,7 @@ if (options.rounds !== undefined && !/^[1-9]\d*$/u.test(options.rounds)) {
   throw new Error("--rounds takes a whole number above 0");
 }
 
-const { rounds, startRounds, pipeline, load } = options.quick ? QUICK : FULL;
+const { rounds, startRounds, pipeline, isolation, load } = options.quick ? QUICK : FULL;
 const chosen = Number(options.rounds ?? rounds);
 const wants = (/** @type {string} */ one) => options.only === undefined || options.only === one;
 const transports = /** @type {const} */ (["http", "stdio"]).filter(wants);
@@ -78,6 +81,10 @@ try {
   if (wants("pipeline")) {
     const roundsOf = options.rounds === undefined ? pipeline.rounds : chosen;
     parts.push(await pipelineSeries({ ...shared, ...pipeline, rounds: roundsOf }));
+  }
+  if (wants("isolation")) {
+    const roundsOf = options.rounds === undefined ? isolation.rounds : chosen;
+    parts.push(await isolationSeries({ ...shared, ...isolation, rounds: roundsOf }));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -73,7 +73,10 @@ function hostArgs(cli, folder, { tools, logLevel }) {
   const config = join(folder, `${tools}-tools-${logLevel}.json`);
   const content = {
     server: { logLevel },
-    plugins: { "aws-operations": { enabled: false }, "echo-tools": { config: { count: tools } } },
+    plugins: {
+      "aws-operations": { enabled: false },
+      "echo-tools": { isolation: "inline", config: { count: tools } },
+    },
   };
   writeFileSync(config, JSON.stringify(content));
   return [cli, "serve", "--config", config, "--plugins", here("plugins/echo-tools.mjs")];
