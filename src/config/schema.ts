@@ -27,10 +27,10 @@ const limits = z
       .describe("Deepest nesting of a tool call's arguments."),
     maxResultChars: z
       .int()
-      .positive()
+      .min(1_000)
       .default(100_000)
       .describe(
-        "Text, and structured content, that an answer brings at once, in characters each; what is over is kept and linked to.",
+        "Text, structured content and `_meta` that an answer brings at once, in characters each; what is over is kept and linked to.",
       ),
     maxListItems: z
       .int()

@@ -8,6 +8,13 @@ export interface ResultsOptions {
   readonly maxChars: number;
 }
 
+/** Where an answer can be read from now on. */
+export interface Kept {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
 interface Entry {
   readonly principal: string;
   readonly result: KeptResult;
@@ -28,15 +35,12 @@ export class Results {
     this.#options = options;
   }
 
-  get retentionMs(): number {
-    return this.#options.retentionMs;
-  }
-
-  /** The id under which the answer can be read from now on; undefined where it is too large even for that. */
-  keep(principal: string, parts: Omit<KeptResult, "expiresAt">): string | undefined {
+  /** Undefined for an answer that is too large even for that. */
+  keep(principal: string, parts: Omit<KeptResult, "expiresAt">): Kept | undefined {
     const { maxChars, retentionMs } = this.#options;
     const blocks = parts.blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0);
-    const chars = parts.text.length + (parts.data?.length ?? 0) + blocks;
+    const fields = (parts.data?.length ?? 0) + (parts.meta?.length ?? 0);
+    const chars = parts.text.length + fields + blocks;
     if (chars > maxChars * LARGEST_SHARE) return undefined;
     const now = Date.now();
     for (const [id, { result }] of this.#kept) {
@@ -47,7 +51,7 @@ export class Results {
     const result = { ...parts, expiresAt: now + retentionMs };
     this.#kept.set(id, { principal, result, chars });
     this.#chars += chars;
-    return id;
+    return { id, expiresAt: result.expiresAt };
   }
 
   /** The answer, for the principal that asked for it alone. */

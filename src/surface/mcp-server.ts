@@ -20,7 +20,7 @@ import { refuseWrongParams } from "./check-params.ts";
 import { complete } from "./completion.ts";
 import { readHostResource } from "./host-resources.ts";
 import { toInputRequired } from "./input-requests.ts";
-import { isResultUri, readKeptResult } from "./kept-results.ts";
+import { isResultUri, readKeptResult, type ResultPages } from "./read-kept-result.ts";
 import { pageOf } from "./page.ts";
 import { findPluginResource, staticContents, toReadResult } from "./plugin-resources.ts";
 import { findPrompt, promptArguments, renderTemplate } from "./prompts.ts";
@@ -35,8 +35,8 @@ export interface SurfaceOptions {
   readonly version: string;
   /** Definitions on one page of a list. */
   readonly pageSize: number;
-  /** Characters on one page of an answer that was too long to send. */
-  readonly resultPageChars: number;
+  /** Of answers that were too long to send. */
+  readonly resultPages: ResultPages;
   /** One for all servers of a process. */
   readonly sealer: StateSealer;
 }
@@ -218,7 +218,7 @@ export class PluginServer extends McpServer {
   ): Promise<ReadResourceResult | InputRequiredResult> {
     const { catalogue } = this.#host;
     if (isResultUri(uri)) {
-      return readKeptResult(this.#host, uri, principalOf(context), this.#options.resultPageChars);
+      return readKeptResult(this.#host, uri, principalOf(context), this.#options.resultPages);
     }
     const own = readHostResource(catalogue, uri);
     if (own !== undefined) return own;

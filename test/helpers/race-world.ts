@@ -75,7 +75,7 @@ const surface = {
   name: "races",
   version: "1.0.0",
   pageSize: 100,
-  resultPageChars: 100_000,
+  resultPages: { text: 100_000, binary: 1_000_000 },
   sealer: new StateSealer("a key for all"),
 };
 
