@@ -65,12 +65,23 @@ const tasks = z
   .strictObject({
     retention: seconds()
       .default(900)
-      .describe("Seconds for which the answer of a call that has left its request is kept."),
+      .describe(
+        "Seconds for which the answer of a call that has left its request is kept, from its end on.",
+      ),
     max: z
       .int()
       .positive()
       .default(1_000)
-      .describe("Most such calls at a time, kept answers included; above it, calls stay requests."),
+      .describe(
+        "Most such calls at a time, kept answers included; above it, the oldest answer of whoever has most goes, or the call stays a request.",
+      ),
+    maxKeptChars: z
+      .int()
+      .positive()
+      .default(67_108_864)
+      .describe(
+        "Characters of all kept answers together; the oldest of whoever has most go first.",
+      ),
   })
   .prefault({})
   .describe("Calls that take long and leave their requests: tasks and jobs.");

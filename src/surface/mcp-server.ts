@@ -27,7 +27,7 @@ import { findPrompt, promptArguments, renderTemplate } from "./prompts.ts";
 import { toCallToolResult } from "./result.ts";
 import type { StateSealer } from "./sealed-state.ts";
 import { surfaceOf, type Surface } from "./surface.ts";
-import { serveTasks, toCreatedTask } from "./task-methods.ts";
+import { sendTasksWithoutContent, serveTasks, toCreatedTask } from "./task-methods.ts";
 import { TASKS_EXTENSION, tasksNeeded } from "./tasks-extension.ts";
 
 export interface SurfaceOptions {
@@ -73,6 +73,7 @@ export class PluginServer extends McpServer {
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport);
     refuseWrongParams(transport, () => this.#isModern());
+    sendTasksWithoutContent(transport);
   }
 
   /** Whether this connection wants to hear of a resource. In 2026-07-28 the SDK's own subscriptions decide. */

@@ -107,7 +107,7 @@ class TaskJournal {
 
   constructor(fault: (text: string) => void) {
     this.#fault = fault;
-    const memory = createMemoryTasks(1_000);
+    const memory = createMemoryTasks({ max: 1_000, maxChars: 67_108_864 });
     this.store = {
       ...memory,
       create: (record) => {
