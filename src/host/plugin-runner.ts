@@ -29,6 +29,9 @@ export class PluginRunner {
   #port: PluginPort | undefined;
   #activated: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  /** The plugin has said that its definitions have changed, and they have not been read since. */
+  #stale = false;
+  #reading: Promise<void> | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -38,7 +41,10 @@ export class PluginRunner {
       log: (level, message, fields) => log[level](message, fields),
       storage,
       resourceUpdated: (uri) => options.onResourceUpdated(uri),
-      definitionsChanged: () => void this.#describeAgain(),
+      definitionsChanged: () => {
+        this.#stale = true;
+        if (this.#isActive()) void this.#readAgain();
+      },
     };
     const { found } = candidate;
     this.#record = {
@@ -99,7 +105,8 @@ export class PluginRunner {
       // It may have been stopped meanwhile.
       if (this.record.state !== "loading") return;
       this.#record = { ...this.#record, state: "serving", stage: "serve" };
-      if (this.#record.manifest?.info.dynamic) await this.#describeAgain();
+      this.#stale ||= this.#record.manifest?.info.dynamic === true;
+      if (this.#stale) await this.#readAgain();
       else this.#options.onChange();
     } catch (error) {
       this.fail(asPluginError(error, "load"));
@@ -107,9 +114,25 @@ export class PluginRunner {
     }
   }
 
+  /** One reading at a time: an older one that takes longer must not have the last word. */
+  #readAgain(): Promise<void> {
+    this.#reading ??= this.#readWhileStale();
+    return this.#reading;
+  }
+
+  async #readWhileStale(): Promise<void> {
+    try {
+      while (this.#stale && this.#isActive()) {
+        this.#stale = false;
+        await this.#describeAgain();
+      }
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
   /** Definitions that cannot be read again leave the ones before in place. */
   async #describeAgain(): Promise<void> {
-    if (!this.#isActive()) return;
     try {
       const manifest = await this.#port?.describe();
       if (manifest === undefined || !this.#isActive()) return;

@@ -88,7 +88,8 @@ export function createMemoryTasks(
     update: async (record) => {
       if (!entries.has(record.id)) return;
       put(record);
-      while (chars > maxChars && makeRoomBeside(record.id));
+      let isFull = chars > maxChars;
+      while (isFull) isFull = makeRoomBeside(record.id) && chars > maxChars;
     },
     load: async (id) => {
       const record = entries.get(id)?.record;
