@@ -41,6 +41,9 @@ export interface SurfaceOptions {
   readonly sealer: StateSealer;
 }
 
+/** Of one connection: a template stands for as many resources as its client likes. */
+const MOST_SUBSCRIPTIONS = 1_000;
+
 /**
  * One MCP server over a running host: made per HTTP request or per connection, so it registers nothing and copies
  * nothing. Lists come ready from the catalogue, calls go to the host.
@@ -153,6 +156,9 @@ export class PluginServer extends McpServer {
   #serveSubscriptions(): void {
     this.server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
       if (!this.#exists(uri)) throw new ResourceNotFoundError(uri);
+      if (!this.#subscriptions.has(uri) && this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
+        throw tooManySubscriptions();
+      }
       this.#subscriptions.add(uri);
       return {};
     });
@@ -258,6 +264,13 @@ export class PluginServer extends McpServer {
     const revision = this.server.getNegotiatedProtocolVersion();
     return revision !== undefined && revision >= "2026";
   }
+}
+
+function tooManySubscriptions(): ProtocolError {
+  const text =
+    `A connection may subscribe to ${MOST_SUBSCRIPTIONS} resources at a time; ` +
+    "unsubscribe from one that is not needed any more (resources/unsubscribe).";
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, text);
 }
 
 /** The error of a request that has no result to carry it: `resources/read`, `prompts/get`. */
