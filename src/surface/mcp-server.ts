@@ -24,7 +24,7 @@ import { isResultUri, readKeptResult, type ResultPages } from "./read-kept-resul
 import { pageOf } from "./page.ts";
 import { findPluginResource, staticContents, toReadResult } from "./plugin-resources.ts";
 import { findPrompt, promptArguments, renderTemplate } from "./prompts.ts";
-import { toCallToolResult } from "./result.ts";
+import { toCallToolResult } from "./tool-result.ts";
 import type { StateSealer } from "./sealed-state.ts";
 import { surfaceOf, type Surface } from "./surface.ts";
 import { sendTasksWithoutContent, serveTasks, toCreatedTask } from "./task-methods.ts";

@@ -13,7 +13,7 @@ import type { Host } from "../host/host.ts";
 import type { InputAnswer } from "../plugin-api/index.ts";
 import { principalOf } from "./caller.ts";
 import { toInputRequired } from "./input-requests.ts";
-import { toCallToolResult } from "./result.ts";
+import { toCallToolResult } from "./tool-result.ts";
 import { takesTasks, tasksNeeded } from "./tasks-extension.ts";
 
 /** How long a client should wait before it asks again. */
