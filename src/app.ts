@@ -18,6 +18,7 @@ import type { Logger } from "./plugin-api/index.ts";
 import { tellChanges } from "./surface/changes.ts";
 import { PluginServer, type SurfaceOptions } from "./surface/mcp-server.ts";
 import { findPluginResource } from "./surface/plugin-resources.ts";
+import { resultPages } from "./surface/read-kept-result.ts";
 import { StateSealer } from "./surface/sealed-state.ts";
 import type { HttpServing } from "./transports/http.ts";
 import { guardStdout } from "./transports/stdout-guard.ts";
@@ -127,7 +128,7 @@ export class App {
       name,
       version: info.version,
       pageSize: limits.maxListItems,
-      resultPageChars: limits.maxResultChars,
+      resultPages: resultPages(limits),
       // An unset variable with an empty default means: none.
       sealer: new StateSealer(stateKey === "" ? undefined : stateKey),
     };

@@ -10,6 +10,7 @@ import type { AgentPlugin, CreatePlugin } from "./plugin-api/index.ts";
 import type { PluginSource } from "./runtime/inline-port.ts";
 import { tellChanges } from "./surface/changes.ts";
 import { PluginServer } from "./surface/mcp-server.ts";
+import { resultPages } from "./surface/read-kept-result.ts";
 import { StateSealer } from "./surface/sealed-state.ts";
 import { publishChanged } from "./transports/change-notes.ts";
 
@@ -68,7 +69,7 @@ export async function createTestHost(options: TestHostOptions): Promise<TestHost
     name: config.server.name,
     version,
     pageSize: config.server.limits.maxListItems,
-    resultPageChars: config.server.limits.maxResultChars,
+    resultPages: resultPages(config.server.limits),
     sealer: new StateSealer(undefined),
   };
   const broken = host.catalogue.plugins.filter(({ state }) => state === "failed");

@@ -1,14 +1,20 @@
 /** How far before the end of a page a line may end that is not to be torn. */
 const SLACK = 0.2;
 
-/** Where a text is cut so that its beginning has at most so many characters: after a line where one ends near there. */
+/**
+ * Where a text is cut so that its beginning has at most so many characters: after a line where one ends near there. One
+ * character there always is, though it takes two places.
+ */
 export function cutAt(text: string, from: number, most: number): number {
-  const end = from + most;
+  const end = from + Math.max(most, 1);
   if (end >= text.length) return text.length;
-  const line = text.lastIndexOf("\n", end - 1) + 1;
-  if (line > from + most * (1 - SLACK)) return line;
+  // Looked for there alone: a text may be long, and all one line.
+  const near = end - Math.floor(most * SLACK);
+  const line = text.slice(near, end).lastIndexOf("\n") + 1;
+  if (line > 0) return near + line;
   // Not between the halves of a character.
-  return isLowSurrogate(text.charCodeAt(end)) ? end - 1 : end;
+  if (!isHalved(text, end)) return end;
+  return end - 1 > from ? end - 1 : end + 1;
 }
 
 /** The pages of a text, each at most so many characters long; together they are the text. */
@@ -22,6 +28,6 @@ export function pagesOf(text: string, most: number): readonly string[] {
   return pages;
 }
 
-function isLowSurrogate(code: number): boolean {
-  return code >= 0xdc_00 && code <= 0xdf_ff;
+function isHalved(text: string, at: number): boolean {
+  return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xff_ff;
 }

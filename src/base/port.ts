@@ -189,7 +189,7 @@ export interface TaskHandle {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** How long after its creation it is kept at least. */
+  /** How long after its creation it is kept, as far as is known: its end makes it shorter, a question longer. */
   readonly ttlMs: number;
 }
 

@@ -46,7 +46,8 @@ export async function openApp(
 
 function withoutBudget(loaded: LoadedConfig): LoadedConfig {
   const { config } = loaded;
-  const limits = { ...config.server.limits, maxResultChars: Number.MAX_SAFE_INTEGER };
+  const most = Number.MAX_SAFE_INTEGER;
+  const limits = { ...config.server.limits, maxResultChars: most, maxMessageBytes: most };
   return { ...loaded, config: { ...config, server: { ...config.server, limits } } };
 }
 

@@ -80,7 +80,7 @@ export const policyShape = {
     .describe("Seconds within which the same call is not carried out again."),
   maxResultChars: z
     .int()
-    .positive()
+    .min(1_000)
     .optional()
     .describe("Characters of an answer that are sent at once, instead of `limits.maxResultChars`."),
 };

@@ -25,10 +25,10 @@ const limits = z
       .describe("Deepest nesting of a tool call's arguments."),
     maxResultChars: z
       .int()
-      .positive()
+      .min(1_000)
       .default(100_000)
       .describe(
-        "Text, and structured content, that an answer brings at once, in characters each; what is over is kept and linked to.",
+        "Text, structured content and `_meta` that an answer brings at once, in characters each; what is over is kept and linked to.",
       ),
     maxListItems: z
       .int()
@@ -63,12 +63,23 @@ const tasks = z
   .strictObject({
     retention: seconds()
       .default(900)
-      .describe("Seconds for which the answer of a call that has left its request is kept."),
+      .describe(
+        "Seconds for which the answer of a call that has left its request is kept, from its end on.",
+      ),
     max: z
       .int()
       .positive()
       .default(1_000)
-      .describe("Most such calls at a time, kept answers included; above it, calls stay requests."),
+      .describe(
+        "Most such calls at a time, kept answers included; above it, the oldest answer of whoever has most goes, or the call stays a request.",
+      ),
+    maxKeptChars: z
+      .int()
+      .positive()
+      .default(67_108_864)
+      .describe(
+        "Characters of all kept answers together; the oldest of whoever has most go first.",
+      ),
   })
   .prefault({})
   .describe("Calls that take long and leave their requests: tasks and jobs.");

@@ -4,7 +4,11 @@ export class Deadline {
   #listeners: Set<() => void> | undefined;
   #at: number;
 
-  constructor(milliseconds: number) {
+  #isLong: boolean;
+
+  /** `isLong`: of a call that has left its request. */
+  constructor(milliseconds: number, { isLong = false }: { readonly isLong?: boolean } = {}) {
+    this.#isLong = isLong;
     this.#at = performance.now() + milliseconds;
   }
 
@@ -13,8 +17,14 @@ export class Deadline {
     return Math.max(0, this.#at - performance.now());
   }
 
-  /** Gives it so much from now on. Waits that are under way look again when they end. */
+  /** Whether its call has left its request. */
+  get isLong(): boolean {
+    return this.#isLong;
+  }
+
+  /** The call leaves its request: it has so much from now on. Waits that are under way look again when they end. */
   restart(milliseconds: number): void {
+    this.#isLong = true;
     this.#at = performance.now() + milliseconds;
     for (const listener of this.#listeners ?? []) listener();
   }

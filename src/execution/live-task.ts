@@ -16,6 +16,8 @@ class TaskCancelledError extends Error {
 
 export interface LiveTaskOptions {
   readonly record: TaskRecord;
+  /** How long it is kept from its end on. */
+  readonly retentionMs: number;
   /** Told of each new state. */
   readonly onChange: (record: TaskRecord) => void;
   /** Stops the call behind it. */
@@ -107,8 +109,7 @@ export class LiveTask {
 
   /** Gives it more time to live, counted from now, unless it is over. */
   keepFor(milliseconds: number): void {
-    if (isOver(this.#record)) return;
-    this.#change({ ttlMs: Date.now() - this.#record.createdAt + milliseconds });
+    if (!isOver(this.#record)) this.#change({ ttlMs: this.#ageMs() + milliseconds });
   }
 
   finish(outcome: FinalOutcome, status: "completed" | "failed" = "completed"): void {
@@ -129,9 +130,13 @@ export class LiveTask {
 
   #end(change: Partial<TaskRecord>): void {
     clearTimeout(this.#patience);
-    this.#change(change);
+    this.#change({ ...change, ttlMs: this.#ageMs() + this.#options.retentionMs });
     this.#answered?.(undefined);
     this.#watchers.clear();
+  }
+
+  #ageMs(): number {
+    return Math.max(0, Date.now() - this.#record.createdAt);
   }
 
   #change(change: Partial<TaskRecord>): void {

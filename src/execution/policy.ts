@@ -14,6 +14,8 @@ export interface Policy {
   readonly deadlineMs: number;
   /** Limit of one attempt. */
   readonly timeoutMs: number;
+  /** Limit of an attempt of a call that has left its request: the same if anybody has set it, else none but the deadline. */
+  readonly longTimeoutMs: number;
   /** Further attempts after the first that the author asked for. */
   readonly retryCount: number;
   /** Whether a transient error that was thrown may be followed by another attempt. */
@@ -73,6 +75,7 @@ const SOFT_DEADLINE_MS = { task: 20_000, job: 45_000 };
 export const READ_POLICY: Policy = {
   deadlineMs: DEFAULT_TIMEOUT_MS,
   timeoutMs: DEFAULT_TIMEOUT_MS,
+  longTimeoutMs: LONG_DEADLINE_MS,
   retryCount: 0,
   retriesErrors: false,
   retriesTimeouts: true,
@@ -129,6 +132,7 @@ export function effectivePolicy(
   const policy: Policy = {
     deadlineMs,
     timeoutMs,
+    longTimeoutMs: said("timeoutMs", known) ?? longDeadlineMs,
     retryCount,
     retriesErrors:
       readOnly || (annotations.idempotentHint !== false && annotations.destructiveHint !== true),

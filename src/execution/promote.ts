@@ -28,12 +28,18 @@ export function createPromote(tasks: Tasks): Stage {
       await turn();
       const { principal, name: tool } = call;
       const { longDeadlineMs } = policy;
-      const task = await tasks.open({
+      const opening = tasks.open({
         tool,
         principal: principal.id,
         longDeadlineMs,
         abort: (reason) => call.abort(reason),
       });
+      // A store that is slow does not hold back an answer that is ready.
+      const task = await Promise.race([opening, work.then(() => turn("answered" as const))]);
+      if (task === "answered") {
+        void opening.then((late) => late && tasks.drop(late));
+        return work;
+      }
       if (task !== undefined && !call.signal.aborted) {
         call.detach((note) => task.note(note));
         call.deadline.restart(longDeadlineMs);
@@ -73,7 +79,7 @@ async function carryOn(
       continued: true,
       inputs: answers,
       state,
-      deadline: new Deadline(longDeadlineMs),
+      deadline: new Deadline(longDeadlineMs, { isLong: true }),
     });
   }
   if (outcome.kind === "reply") task.finish(outcome);

@@ -9,6 +9,13 @@ export interface ResultsOptions {
   readonly maxChars: number;
 }
 
+/** Where an answer can be read from now on. */
+export interface Kept {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
 interface Entry {
   readonly principal: string;
   readonly result: KeptResult;
@@ -16,21 +23,23 @@ interface Entry {
 
 /** Long answers, kept for the principal that asked, within bounds. */
 export class Results {
-  readonly retentionMs: number;
+  readonly #retentionMs: number;
   readonly #kept: BoundedMap<Entry>;
 
   constructor({ retentionMs, maxChars }: ResultsOptions) {
-    this.retentionMs = retentionMs;
+    this.#retentionMs = retentionMs;
     this.#kept = new BoundedMap({ maxEntries: Infinity, maxChars });
   }
 
-  /** The id under which the answer can be read from now on; undefined where it is too large even for that. */
-  keep(principal: string, parts: Omit<KeptResult, "expiresAt">): string | undefined {
+  /** Undefined for an answer that is too large even for that. */
+  keep(principal: string, parts: Omit<KeptResult, "expiresAt">): Kept | undefined {
     const blocks = parts.blocks.reduce((sum, block) => sum + JSON.stringify(block).length, 0);
-    const chars = parts.text.length + (parts.data?.length ?? 0) + blocks;
+    const fields = (parts.data?.length ?? 0) + (parts.meta?.length ?? 0);
+    const chars = parts.text.length + fields + blocks;
     const id = randomBytes(18).toString("base64url");
-    const result = { ...parts, expiresAt: Date.now() + this.retentionMs };
-    return this.#kept.set(id, { principal, result }, chars, this.retentionMs) ? id : undefined;
+    const expiresAt = Date.now() + this.#retentionMs;
+    const entry = { principal, result: { ...parts, expiresAt } };
+    return this.#kept.set(id, entry, chars, this.#retentionMs) ? { id, expiresAt } : undefined;
   }
 
   /** The answer, for the principal that asked for it alone. */

@@ -9,7 +9,7 @@ import { LiveTask, type Answers } from "./live-task.ts";
 
 export interface TasksOptions {
   readonly store: TaskStore;
-  /** How long a result waits for whoever asked for it. */
+  /** How long a result waits for whoever asked for it, from its end on. */
   readonly retentionMs: number;
   readonly log: Logger;
 }
@@ -43,6 +43,7 @@ export class Tasks {
     abort,
   }: TaskRequest): Promise<LiveTask | undefined> {
     if (this.#stopped) return undefined;
+    const { retentionMs } = this.#options;
     const now = Date.now();
     const record: TaskRecord = {
       id: randomBytes(24).toString("base64url"),
@@ -51,11 +52,12 @@ export class Tasks {
       status: "working",
       createdAt: now,
       updatedAt: now,
-      ttlMs: longDeadlineMs + this.#options.retentionMs,
+      // As long as it may take; its end sets the time that is left.
+      ttlMs: longDeadlineMs + retentionMs,
     };
     if (!(await this.#create(record))) return undefined;
     const onChange = (changed: TaskRecord): void => this.#write(changed);
-    const task = new LiveTask({ record, abort, onChange });
+    const task = new LiveTask({ record, retentionMs, abort, onChange });
     this.#live.set(record.id, task);
     return task;
   }

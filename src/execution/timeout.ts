@@ -13,9 +13,11 @@ import { within } from "./within.ts";
 export const timeout: Stage = async (call, next) => {
   const { policy, deadline } = call;
   const startedAt = performance.now();
-  // Asked anew each time: a call that leaves its request gets another deadline.
-  const remainingMs = (): number =>
-    Math.max(0, Math.min(startedAt + policy.timeoutMs - performance.now(), deadline.remainingMs()));
+  // Asked anew each time: a call that leaves its request has other limits.
+  const remainingMs = (): number => {
+    const attemptMs = deadline.isLong ? policy.longTimeoutMs : policy.timeoutMs;
+    return Math.max(0, Math.min(startedAt + attemptMs - performance.now(), deadline.remainingMs()));
+  };
   let limitMs = remainingMs();
   if (limitMs === 0) return timedOut(call, policy.deadlineMs, false);
   if (call.signal.aborted) return cancelled(call, false);

@@ -112,7 +112,8 @@ export class Host {
     const { limits, tasks, results, concurrency, cache, dedup } = config.server;
     this.tasks = new Tasks({
       log,
-      store: options.taskStore ?? createMemoryTasks(tasks.max),
+      store:
+        options.taskStore ?? createMemoryTasks({ max: tasks.max, maxChars: tasks.maxKeptChars }),
       retentionMs: tasks.retention * 1_000,
     });
     this.results = new Results({

@@ -33,7 +33,7 @@ export class PluginRunner {
   #activated: Promise<void> | undefined;
   /** Its definitions have changed since they were read. */
   #isStale = false;
-  #isReading = false;
+  #reading: Promise<void> | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -153,25 +153,36 @@ export class PluginRunner {
       .finally(() => this.#retired.delete(before));
   }
 
-  /** Definitions that cannot be read again leave the ones before in place. */
-  async #readAgain(): Promise<void> {
+  /** One reading at a time: an older one that takes longer must not have the last word. */
+  #readAgain(): Promise<void> {
     this.#isStale = true;
-    // What is being loaded is read when that is done; whoever reads now reads once more.
-    if (this.#isReading || !this.#isActive()) return;
-    this.#isReading = true;
-    while (this.#isStale && this.#isActive()) {
-      this.#isStale = false;
-      const instance = this.#instance;
-      try {
-        const manifest = await instance?.port.describe();
-        if (manifest === undefined || this.#instance !== instance || !this.#isActive()) continue;
-        const { reason: _before, ...record } = this.#record;
-        this.#record = { ...record, ...described(record.id, manifest), ...availability(manifest) };
-      } catch (error) {
-        this.#log.error(`its definitions could not be read again: ${messageOf(error)}`);
+    this.#reading ??= this.#readWhileStale();
+    return this.#reading;
+  }
+
+  async #readWhileStale(): Promise<void> {
+    try {
+      // What is being loaded is read when that is done.
+      while (this.#isStale && this.#isActive()) {
+        this.#isStale = false;
+        await this.#describeAgain();
       }
+    } finally {
+      this.#reading = undefined;
     }
-    this.#isReading = false;
+  }
+
+  /** Definitions that cannot be read again leave the ones before in place. */
+  async #describeAgain(): Promise<void> {
+    const instance = this.#instance;
+    try {
+      const manifest = await instance?.port.describe();
+      if (manifest === undefined || this.#instance !== instance || !this.#isActive()) return;
+      const { reason: _before, ...record } = this.#record;
+      this.#record = { ...record, ...described(record.id, manifest), ...availability(manifest) };
+    } catch (error) {
+      this.#log.error(`its definitions could not be read again: ${messageOf(error)}`);
+    }
     this.#options.onChange();
   }
 

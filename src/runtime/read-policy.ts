@@ -50,7 +50,7 @@ export function readPolicy(timeout: unknown, retryCount: unknown, policy: unknow
     cache: said("cache", readCache),
     breaker: said("breaker", readBreaker),
     dedupSeconds: said("dedupSeconds", secondsOrNone),
-    maxResultChars: said("maxResultChars", whole(1)),
+    maxResultChars: said("maxResultChars", whole(1_000)),
   };
   return toPolicySettings(door);
 }

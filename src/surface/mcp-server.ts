@@ -20,14 +20,14 @@ import { refuseWrongParams } from "./check-params.ts";
 import { complete } from "./completion.ts";
 import { readHostResource } from "./host-resources.ts";
 import { toInputRequired } from "./input-requests.ts";
-import { isResultUri, readKeptResult } from "./kept-results.ts";
+import { isResultUri, readKeptResult, type ResultPages } from "./read-kept-result.ts";
 import { pageOf } from "./page.ts";
 import { findPluginResource, staticContents, toReadResult } from "./plugin-resources.ts";
 import { findPrompt, promptArguments, renderTemplate } from "./prompts.ts";
-import { toCallToolResult } from "./result.ts";
+import { toCallToolResult } from "./tool-result.ts";
 import type { StateSealer } from "./sealed-state.ts";
 import { surfaceOf, type Surface } from "./surface.ts";
-import { serveTasks, toCreatedTask } from "./task-methods.ts";
+import { sendTasksWithoutContent, serveTasks, toCreatedTask } from "./task-methods.ts";
 import { TASKS_EXTENSION, tasksNeeded } from "./tasks-extension.ts";
 
 export interface SurfaceOptions {
@@ -35,11 +35,14 @@ export interface SurfaceOptions {
   readonly version: string;
   /** Definitions on one page of a list. */
   readonly pageSize: number;
-  /** Characters on one page of an answer that was too long to send. */
-  readonly resultPageChars: number;
+  /** Of answers that were too long to send. */
+  readonly resultPages: ResultPages;
   /** One for all servers of a process. */
   readonly sealer: StateSealer;
 }
+
+/** Of one connection: a template stands for as many resources as its client likes. */
+const MOST_SUBSCRIPTIONS = 1_000;
 
 /**
  * One MCP server over a running host: made per HTTP request or per connection, so it registers nothing and copies
@@ -73,6 +76,7 @@ export class PluginServer extends McpServer {
   override async connect(transport: Transport): Promise<void> {
     await super.connect(transport);
     refuseWrongParams(transport, () => this.#isModern());
+    sendTasksWithoutContent(transport);
   }
 
   /** Whether this connection wants to hear of a resource. In 2026-07-28 the SDK's own subscriptions decide. */
@@ -152,6 +156,9 @@ export class PluginServer extends McpServer {
   #serveSubscriptions(): void {
     this.server.setRequestHandler("resources/subscribe", ({ params: { uri } }) => {
       if (!this.#exists(uri)) throw new ResourceNotFoundError(uri);
+      if (!this.#subscriptions.has(uri) && this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
+        throw tooManySubscriptions();
+      }
       this.#subscriptions.add(uri);
       return {};
     });
@@ -218,7 +225,7 @@ export class PluginServer extends McpServer {
   ): Promise<ReadResourceResult | InputRequiredResult> {
     const { catalogue } = this.#host;
     if (isResultUri(uri)) {
-      return readKeptResult(this.#host, uri, principalOf(context), this.#options.resultPageChars);
+      return readKeptResult(this.#host, uri, principalOf(context), this.#options.resultPages);
     }
     const own = readHostResource(catalogue, uri);
     if (own !== undefined) return own;
@@ -257,6 +264,13 @@ export class PluginServer extends McpServer {
     const revision = this.server.getNegotiatedProtocolVersion();
     return revision !== undefined && revision >= "2026";
   }
+}
+
+function tooManySubscriptions(): ProtocolError {
+  const text =
+    `A connection may subscribe to ${MOST_SUBSCRIPTIONS} resources at a time; ` +
+    "unsubscribe from one that is not needed any more (resources/unsubscribe).";
+  return new ProtocolError(ProtocolErrorCode.InvalidParams, text);
 }
 
 /** The error of a request that has no result to carry it: `resources/read`, `prompts/get`. */

@@ -9,7 +9,7 @@ import type {
 } from "../host/catalogue.ts";
 import { writeInstructions } from "./instructions.ts";
 import { listResources, resourceTemplates } from "./host-resources.ts";
-import { resultTemplates } from "./kept-results.ts";
+import { resultTemplates } from "./read-kept-result.ts";
 
 /** The catalogue as MCP sees it, prepared once per catalogue and shared by every request. */
 export interface Surface {

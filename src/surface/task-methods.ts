@@ -4,6 +4,7 @@ import {
   type CallToolResult,
   type McpServer,
   type ServerContext,
+  type Transport,
 } from "@modelcontextprotocol/server";
 import type { Failure } from "../base/failure.ts";
 import type { TaskHandle } from "../base/port.ts";
@@ -12,7 +13,7 @@ import type { Host } from "../host/host.ts";
 import type { InputAnswer } from "../plugin-api/index.ts";
 import { principalOf } from "./caller.ts";
 import { toInputRequired } from "./input-requests.ts";
-import { toCallToolResult } from "./result.ts";
+import { toCallToolResult } from "./tool-result.ts";
 import { takesTasks, tasksNeeded } from "./tasks-extension.ts";
 
 /** How long a client should wait before it asks again. */
@@ -21,6 +22,18 @@ const POLL_MS = 1_000;
 /** What `tools/call` answers when the call goes on without it. The SDK passes it on, but has no type for it. */
 export function toCreatedTask(task: TaskHandle): CallToolResult {
   return { resultType: "task", ...fields(task) } as unknown as CallToolResult;
+}
+
+/** The SDK gives every result of `tools/call` a content; a task has none. */
+export function sendTasksWithoutContent(transport: Transport): void {
+  const send = transport.send.bind(transport);
+  transport.send = (message, options) => {
+    if (!("result" in message) || message.result["resultType"] !== "task") {
+      return send(message, options);
+    }
+    const { content: _empty, ...task } = message.result;
+    return send({ ...message, result: task }, options);
+  };
 }
 
 /** Serves `tasks/get`, `tasks/update` and `tasks/cancel`. */

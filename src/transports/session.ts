@@ -115,13 +115,19 @@ export class Session {
     const { parsedBody } = options;
     const messages: readonly unknown[] = Array.isArray(parsedBody) ? parsedBody : [parsedBody];
     const ids = messages.filter(isRequest).map(({ id }) => id);
-    const taken = ids.find((id) => this.#inFlight.has(id));
-    if (taken !== undefined) return duplicateId(taken);
+    const known = ids.find((id) => this.#inFlight.has(id));
+    if (known !== undefined) return duplicateId(known);
     const exchange: Exchange = { open: new Set(ids), cancelled: [] };
     for (const id of ids) this.#inFlight.set(id, exchange);
-    const response = await this.#transport.handleRequest(request, options);
-    // A refused request was never carried out and gets no other answer.
-    if (response.status !== 200) for (const id of ids) this.#settle(id);
+    let taken = false;
+    let response: Response;
+    try {
+      response = await this.#transport.handleRequest(request, options);
+      taken = response.status === 200;
+    } finally {
+      // A refused request was never carried out and gets no other answer.
+      if (!taken) for (const id of ids) this.#settle(id);
+    }
     for (const message of messages) this.#cancel(cancelledId(message));
     return response;
   }
@@ -229,10 +235,16 @@ function whenOver(body: ReadableStream<Uint8Array>, over: () => void): ReadableS
   const reader = body.getReader();
   let cancelled = false;
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    const { done, value } = await reader.read();
+    let value: Uint8Array | undefined;
+    try {
+      ({ value } = await reader.read());
+    } catch (error) {
+      if (!cancelled) over();
+      throw error;
+    }
     // Cancelling ends the read that is under way, too.
     if (cancelled) return;
-    if (!done) {
+    if (value !== undefined) {
       controller.enqueue(value);
       return;
     }

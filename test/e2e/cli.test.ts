@@ -187,6 +187,19 @@ describe.concurrent("agentflow call", () => {
     expect(stderr).toMatch(/There is no tool 'work'\..* Plugin 'broken' failed: .*no licence/u);
   });
 
+  test("brings what is printed whole, however long it is: it could not be read later", async () => {
+    const shows = `export default { name: "shows", version: "1.0.0", tools: { show: {
+      description: "Shows.", inputSchema: { type: "object" },
+      handler: () => [{ type: "image", data: "A".repeat(5_000_000), mimeType: "image/png" }],
+    } } };`;
+    const folder = tempFolder({ "shows.mjs": shows });
+    const args = ["call", "show", "--plugins", join(folder, "shows.mjs")];
+    expect(await runCli(args)).toMatchObject({ code: 0, stdout: "[image]\n" });
+    const { stdout } = await runCli([...args, "--raw"]);
+    expect(stdout).not.toContain("result://");
+    expect(stdout.length).toBeGreaterThan(5_000_000);
+  });
+
   test("shows progress beside the answer", async () => {
     const { stdout, stderr } = await run("call", "count", "to=2");
     expect(stdout).toBe("counted to 2\n");

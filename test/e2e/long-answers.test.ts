@@ -1,82 +1,24 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { definePlugin, type ToolConfig } from "agentflow-mcp/plugin";
-import { createTestHost, type TestHost, type TestHostOptions } from "agentflow-mcp/testing";
+import {
+  BUDGET,
+  call,
+  hostWith,
+  linkIn,
+  linksIn,
+  read,
+  readAll,
+  SECRET,
+} from "../helpers/answers.ts";
+import { TaskClient } from "../helpers/task-client.ts";
+import { pagesOf } from "../../src/base/pages.ts";
 
-const BUDGET = 10_000;
 const PROTOCOLS = ["2025-11-25", "2026-07-28"] as const;
 const LINES = Array.from({ length: 2_000 }, (_, index) => `line ${index + 1}`).join("\n");
 const ROWS = Array.from({ length: 2_000 }, (_, index) => ({ index }));
-const SECRET = "correct-horse-battery";
 
-let running: TestHost | undefined;
-afterEach(async () => {
+afterEach(() => {
   vi.useRealTimers();
-  await running?.close();
-  running = undefined;
 });
-
-interface Given extends Partial<ToolConfig> {
-  readonly answer: () => unknown;
-}
-
-async function hostWith(
-  { answer, ...tool }: Given,
-  protocol: TestHostOptions["protocol"] = "2026-07-28",
-  server: object = {},
-): Promise<TestHost> {
-  const work = { inputSchema: { type: "object" }, ...tool, handler: answer as () => string };
-  running = await createTestHost({
-    plugins: { p: definePlugin({ name: "p", version: "1.0.0", tools: { work } }) },
-    config: {
-      server: { limits: { maxResultChars: BUDGET }, ...server },
-      plugins: { p: { apiKey: SECRET } },
-    },
-    protocol,
-  });
-  return running;
-}
-
-type Result = Awaited<ReturnType<TestHost["client"]["callTool"]>>;
-
-const call = ({ client }: TestHost): Promise<Result> =>
-  client.callTool({ name: "work", arguments: {} });
-
-function linksIn({ content }: Result): readonly string[] {
-  return content.flatMap((block) => (block.type === "resource_link" ? [block.uri] : []));
-}
-
-function linkIn(result: Result): string {
-  const [uri = "none"] = linksIn(result);
-  return uri;
-}
-
-interface Page {
-  readonly text: string;
-  readonly mimeType: string | undefined;
-  readonly next: string | undefined;
-}
-
-async function read({ client }: TestHost, uri: string): Promise<Page> {
-  const { contents, _meta } = await client.readResource({ uri });
-  const [first] = contents;
-  const { next } = (_meta?.["agentflow/page"] ?? {}) as { next?: string };
-  return {
-    text: first !== undefined && "text" in first ? first.text : "",
-    mimeType: first?.mimeType,
-    next,
-  };
-}
-
-/** All pages from here on. */
-async function readAll(host: TestHost, from: string): Promise<readonly string[]> {
-  const pages: string[] = [];
-  for (let uri: string | undefined = from; uri !== undefined;) {
-    const { text, next }: Page = await read(host, uri);
-    pages.push(text);
-    uri = next;
-  }
-  return pages;
-}
 
 describe.each(PROTOCOLS)("in %s, an answer over its budget", (protocol) => {
   test("shows its beginning, and is read page by page from there", async () => {
@@ -146,13 +88,41 @@ test("pictures are no text: one longer than the budget comes with the answer", a
   expect(result.content).toEqual([{ type: "text", text: "see" }, image]);
 });
 
-test("a picture longer than a message may be is read by its link, byte for byte", async () => {
-  const bytes = Buffer.alloc(6_000, 7);
+test("a picture longer than a message may be is read page by page, byte for byte", async () => {
+  const bytes = Buffer.from(Array.from({ length: 6_000 }, (_, index) => index % 251));
   const image = { type: "image", data: bytes.toString("base64"), mimeType: "image/png" };
   const limits = { maxResultChars: BUDGET, maxMessageBytes: 7_000 };
   const host = await hostWith({ answer: () => [image] }, "2026-07-28", { limits });
-  const { contents } = await host.client.readResource({ uri: linkIn(await call(host)) });
-  expect(contents).toMatchObject([{ mimeType: "image/png", blob: image.data }]);
+  const pages = await readAll(host, linkIn(await call(host)));
+  expect(pages.length).toBeGreaterThan(1);
+  for (const page of pages) expect(page.length).toBeLessThan(limits.maxMessageBytes);
+  expect(Buffer.concat(pages.map((page) => Buffer.from(page, "base64")))).toEqual(bytes);
+});
+
+test("a picture that makes an answer too long is a picture where it is read", async () => {
+  const data = Buffer.alloc(3_000).toString("base64");
+  const image = { type: "image", data, mimeType: "image/png" };
+  const limits = { maxResultChars: BUDGET, maxMessageBytes: 10_000 };
+  const host = await hostWith({ answer: () => [image, image, image] }, "2026-07-28", { limits });
+  const links = linksIn(await call(host));
+  expect(links).toHaveLength(3);
+  for (const uri of links) {
+    const { contents } = await host.client.readResource({ uri });
+    expect(contents).toEqual([{ uri, mimeType: "image/png", blob: data }]);
+  }
+});
+
+test("every kind of link has its template", async () => {
+  const { client } = await hostWith({ answer: () => "" });
+  const { resourceTemplates } = await client.listResourceTemplates();
+  expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual(
+    expect.arrayContaining([
+      "result://{id}/text/{page}",
+      "result://{id}/data/{page}",
+      "result://{id}/meta/{page}",
+      "result://{id}/blocks/{number}/{page}",
+    ]),
+  );
 });
 
 test("what a link leads to is as clean of secrets as what was sent", async () => {
@@ -197,6 +167,24 @@ test("an answer is kept for its time, and gone after it", async () => {
   await expect(read(host, link)).rejects.toMatchObject({ code: -32_602 });
 });
 
+test("an answer says until when it is kept, also to a client that comes late for it", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const now = Date.parse("2026-11-20T10:00:00Z");
+  vi.setSystemTime(now);
+  const host = await hostWith({ answer: () => LINES, config: { policy: { long: true } } });
+  const tasks = TaskClient.inProcess(host);
+  const { taskId } = await tasks.start("work");
+  await tasks.settled(taskId);
+  vi.setSystemTime(now + 600_000);
+  const { result } = await tasks.get(taskId);
+  expect(JSON.stringify(result)).toContain("(kept until 2026-11-20T10:15:00.000Z)");
+  const link = linkIn(result as never);
+  vi.setSystemTime(now + 899_999);
+  expect((await read(host, link)).text).toContain("line 1");
+  vi.setSystemTime(now + 900_000);
+  await expect(read(host, link)).rejects.toMatchObject({ code: -32_602 });
+});
+
 test("what is kept has a bound: the oldest goes first, and what is too large for it is refused", async () => {
   let chars = 20_000;
   const host = await hostWith({ answer: () => "x".repeat(chars) }, "2026-07-28", {
@@ -212,4 +200,11 @@ test("what is kept has a bound: the oldest goes first, and what is too large for
     isError: true,
     content: [{ text: expect.stringContaining("[result_too_large]") as string }],
   });
+});
+
+test.each([1, 2, 3])("pages of %s characters are all of a text, no character torn", (most) => {
+  const text = "a😀b😀😀";
+  const pages = pagesOf(text, most);
+  expect(pages.join("")).toBe(text);
+  for (const page of pages) expect(page.isWellFormed()).toBe(true);
 });

@@ -172,3 +172,22 @@ export default {
   await touch("later", "test://two");
   expect(heard()).toEqual(["test://one"]);
 });
+
+test("a connection subscribes to 1,000 resources, and to more when it has let some go", async () => {
+  await using server = await RawStdio.open("2025-11-25", configFile());
+  const ask = async (what: "subscribe" | "unsubscribe", number: number): Promise<unknown> => {
+    const id = `${what} ${number}`;
+    const uri = `test://template/${number}/data`;
+    server.request(id, `resources/${what}`, { uri });
+    return (await server.reply(id)).error;
+  };
+  const first = await Promise.all(Array.from({ length: 1_000 }, (_, n) => ask("subscribe", n)));
+  expect(first.filter((error) => error !== undefined)).toEqual([]);
+  expect(await ask("subscribe", 1_000)).toMatchObject({
+    code: -32_602,
+    message: expect.stringMatching(/1000 resources.*resources\/unsubscribe/u) as string,
+  });
+  expect(await ask("subscribe", 0)).toBeUndefined();
+  expect(await ask("unsubscribe", 0)).toBeUndefined();
+  expect(await ask("subscribe", 1_001)).toBeUndefined();
+});

@@ -50,7 +50,8 @@ function comparable({ _meta, ...result }: Readonly<Record<string, unknown>>): un
     readonly "io.modelcontextprotocol/serverInfo"?: unknown;
   };
   const text = JSON.stringify({ ...result, meta });
-  return JSON.parse(text.replaceAll(/(?<="errorId":"|error id |result:\/\/)[\w-]+/gu, "…"));
+  const changing = /(?<="errorId":"|error id |result:\/\/)[\w-]+|(?<=kept until )[\w:.-]+/gu;
+  return JSON.parse(text.replaceAll(changing, "…"));
 }
 
 /** The answer of a call that stays a request, the result of the task, and what `job_result` gives for a job. */

@@ -75,7 +75,7 @@ const surface = {
   name: "races",
   version: "1.0.0",
   pageSize: 100,
-  resultPageChars: 100_000,
+  resultPages: { text: 100_000, binary: 1_000_000 },
   sealer: new StateSealer("a key for all"),
 };
 
@@ -108,7 +108,7 @@ class TaskJournal {
 
   constructor(fault: (text: string) => void) {
     this.#fault = fault;
-    const memory = createMemoryTasks(1_000);
+    const memory = createMemoryTasks({ max: 1_000, maxChars: 67_108_864 });
     this.store = {
       ...memory,
       create: (record) => {

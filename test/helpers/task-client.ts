@@ -79,7 +79,8 @@ export class TaskClient {
 
   /** In this process, as a principal. */
   static inProcess({ host }: TestHost, capabilities?: Json, principal = "local"): TaskClient {
-    const options = { name: "test", version: "1.0.0", pageSize: 100, resultPageChars: 100_000 };
+    const resultPages = { text: 100_000, binary: 1_000_000 };
+    const options = { name: "test", version: "1.0.0", pageSize: 100, resultPages };
     const sealer = new StateSealer(undefined);
     const handler = createMcpHandler(() => new PluginServer(host, { ...options, sealer }));
     const authInfo = { token: principal, clientId: principal, scopes: [] };

@@ -13,12 +13,14 @@ import { InlinePort } from "../../dist/src/runtime/inline-port.js";
 import { PLUGINS } from "./app.ts";
 import { jsonPort } from "./json-port.ts";
 
+const CONFORMANCE = fileURLToPath(new URL("../fixtures/conformance/", import.meta.url));
 const BUILTINS = fileURLToPath(new URL("../../dist/plugins/", import.meta.url));
 
 /** Every plugin of the repository, and every good fixture. */
 const PATHS = [
   ...readdirSync(BUILTINS).map((name) => join(BUILTINS, name)),
   ...readdirSync(PLUGINS).map((name) => join(PLUGINS, name)),
+  CONFORMANCE,
 ];
 
 /** Calls that say more of a tool than a `message` does. */
@@ -137,6 +139,13 @@ function steady(value: unknown): unknown {
   );
 }
 
+/** What a call comes to that has left its request: its answer, or its question. */
+async function later(host: Host, id: string): Promise<unknown> {
+  await host.tasks.settled(id, new AbortController().signal, () => undefined);
+  const { status, outcome, requests, state } = (await host.tasks.find(id, "tester")) ?? {};
+  return { status, outcome, requests, state };
+}
+
 /** What a call ends with, and all that it said on the way. */
 async function call({ host, lines }: Opened, name: string, args: object): Promise<unknown> {
   const tool = host.catalogue.tools.get(name);
@@ -154,7 +163,7 @@ async function call({ host, lines }: Opened, name: string, args: object): Promis
     logToClient: (level, data) => notes.push({ level, data }),
   });
   return {
-    outcome,
+    outcome: outcome.kind === "left" ? await later(host, outcome.task.id) : outcome,
     notes,
     // Of others, some still say that they have loaded.
     lines: lines.filter(({ msg, plugin }) => msg === "call" || plugin === "services"),

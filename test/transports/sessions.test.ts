@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, test } from "vitest";
+import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Endpoint } from "../../src/transports/endpoint.ts";
 import type { SessionLimits } from "../../src/transports/sessions.ts";
 import { BareServer, callText, until } from "../helpers/bare-server.ts";
@@ -400,5 +401,35 @@ describe("a batch of 2025-03-26", () => {
     const refused = await ask(endpoint, { session, body: `[${PING}]` });
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({ error: { code: -32_600 } });
+  });
+});
+
+describe("where the SDK's transport fails", () => {
+  const transport = WebStandardStreamableHTTPServerTransport.prototype;
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("a request is not in flight any more: its id may come again", async () => {
+    const endpoint = open();
+    const session = await initialize(endpoint);
+    vi.spyOn(transport, "handleRequest").mockRejectedValueOnce(new Error("broken"));
+    const failed = await ask(endpoint, { session, body: PING }).catch(() => undefined);
+    expect(failed?.status).not.toBe(200);
+    const again = await ask(endpoint, { session, body: PING });
+    expect(await again.text()).toContain('"result":{}');
+  });
+
+  test("a stream that breaks is over: its session is closed when nobody uses it", async () => {
+    const endpoint = open({ idleMs: 500 });
+    const session = await initialize(endpoint);
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new Error("broken")),
+    });
+    const headers = { "content-type": "text/event-stream" };
+    vi.spyOn(transport, "handleRequest").mockResolvedValueOnce(new Response(body, { headers }));
+    const listen = await ask(endpoint, { method: "GET", session });
+    await expect(listen.text()).rejects.toThrow();
+    await until(() => endpoint.sessions?.size === 0);
   });
 });

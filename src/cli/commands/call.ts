@@ -4,7 +4,7 @@ import type { Outcome, ProgressNote, TaskHandle } from "../../base/port.ts";
 import type { CatalogueTool } from "../../host/catalogue.ts";
 import type { Host } from "../../host/host.ts";
 import type { JsonObject } from "../../plugin-api/index.ts";
-import { toCallToolResult } from "../../surface/result.ts";
+import { toCallToolResult } from "../../surface/tool-result.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
 import { EXIT, note, print } from "../output.ts";
 
