@@ -154,15 +154,16 @@ export class PluginRunner {
   }
 
   /** One reading at a time: an older one that takes longer must not have the last word. */
-  #readAgain(): Promise<void> {
+  async #readAgain(): Promise<void> {
     this.#isStale = true;
+    // What is being loaded is read when that is done.
+    if (!this.#isActive()) return;
     this.#reading ??= this.#readWhileStale();
-    return this.#reading;
+    await this.#reading;
   }
 
   async #readWhileStale(): Promise<void> {
     try {
-      // What is being loaded is read when that is done.
       while (this.#isStale && this.#isActive()) {
         this.#isStale = false;
         await this.#describeAgain();

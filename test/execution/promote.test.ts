@@ -262,6 +262,20 @@ describe("the time of a call that has left its request", () => {
     expect(context.signal.aborted).toBe(true);
   });
 
+  test("is all that an attempt has, where its author has set no timeout of its own", async () => {
+    const config = { server: { policy: { timeout: 0.3 } } };
+    const { tasks, runs } = await openWork({ softDeadline: 0.05 }, { config });
+    const started = tasks.start("work");
+    const { context, answer } = await runs.begun(0);
+    const { taskId } = await started;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(context.remainingMs()).toBeGreaterThan(800_000);
+    answer("late, and in time");
+    expect(await tasks.settled(taskId)).toMatchObject({
+      result: { content: [{ text: "late, and in time" }] },
+    });
+  });
+
   test("is enough for the attempts that its retryCount allows", async () => {
     const { tasks, runs } = await openWork(PATIENT, {
       tool: { annotations: { readOnlyHint: true }, config: { timeout: 20, retryCount: 2 } },
