@@ -4,17 +4,11 @@ import {
   type AuthInfo,
   type McpServer,
 } from "@modelcontextprotocol/server";
+import { isBag } from "../base/bag.ts";
 import type { ListName } from "../base/lists.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { publishChanged } from "./change-notes.ts";
-import {
-  claimedRevision,
-  faultOf,
-  faultOfBatch,
-  isObject,
-  isRequest,
-  type Fault,
-} from "./json-rpc-guard.ts";
+import { claimedRevision, faultOf, faultOfBatch, isRequest, type Fault } from "./json-rpc-guard.ts";
 import { refusal, revisionNamed, VERSION_HEADER } from "./refusal.ts";
 import type { Session } from "./session.ts";
 import { Sessions, type SessionLimits } from "./sessions.ts";
@@ -168,12 +162,12 @@ function isForSessions(request: Request, parsedBody: unknown): boolean {
 }
 
 function isResponse(body: unknown): boolean {
-  return isObject(body) && body["method"] === undefined;
+  return isBag(body) && body["method"] === undefined;
 }
 
 /** The quick answer for most requests of 2026-07-28: each says its revision in itself. */
 function claimsRevision(body: unknown): boolean {
-  return isObject(body) && body["method"] !== "initialize" && claimedRevision(body) !== undefined;
+  return isBag(body) && body["method"] !== "initialize" && claimedRevision(body) !== undefined;
 }
 
 function answering(fault: Fault, body: unknown): Fault {

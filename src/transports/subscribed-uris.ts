@@ -1,4 +1,5 @@
-import { isObject, isRequest } from "./json-rpc-guard.ts";
+import { isBag } from "../base/bag.ts";
+import { isRequest } from "./json-rpc-guard.ts";
 
 /** Told the URIs that a client wants to hear of. */
 export type OnSubscribed = (uris: readonly string[]) => void;
@@ -7,10 +8,10 @@ export type OnSubscribed = (uris: readonly string[]) => void;
 export function subscribedUris(message: unknown): readonly string[] {
   if (!isRequest(message)) return [];
   const { params } = message as { readonly params?: unknown };
-  if (!isObject(params)) return [];
+  if (!isBag(params)) return [];
   if (message.method === "resources/subscribe") return texts([params["uri"]]);
   const { notifications } = params;
-  return message.method === "subscriptions/listen" && isObject(notifications)
+  return message.method === "subscriptions/listen" && isBag(notifications)
     ? texts(notifications["resourceSubscriptions"])
     : [];
 }

@@ -14,7 +14,6 @@ import { ChildTransport } from "./child-transport.ts";
 import { ConnectError } from "./errors.ts";
 import { HttpTransport } from "./http-transport.ts";
 import { InboundGate } from "./inbound-gate.ts";
-
 import { causeCode, isUnreachable } from "./network-error.ts";
 import { refusal, toInputRequest, toWireAnswer } from "./questions.ts";
 

@@ -10,6 +10,7 @@ import {
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
 import { sleep } from "../base/abort.ts";
+import { cancelledId } from "../base/cancelled-id.ts";
 import { boundedResponse } from "./bounded-response.ts";
 import { ANSWER_LOST, SessionGoneError } from "./errors.ts";
 import type { InboundGate } from "./inbound-gate.ts";
@@ -174,9 +175,4 @@ export class HttpTransport implements Transport {
 
 function isRefusedStream(error: Error): boolean {
   return error instanceof SdkHttpError && error.code === SdkErrorCode.ClientHttpFailedToOpenStream;
-}
-
-function cancelledId(message: JSONRPCMessage): RequestId | undefined {
-  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
-  return (message.params as { readonly requestId?: RequestId } | undefined)?.requestId;
 }
