@@ -13,7 +13,7 @@ import { sleep } from "../base/abort.ts";
 import { cancelledId } from "../base/cancelled-id.ts";
 import { boundedResponse } from "./bounded-response.ts";
 import { ANSWER_LOST, SessionGoneError } from "./errors.ts";
-import type { InboundGate } from "./inbound-gate.ts";
+import { unfitAnswer, type InboundGate } from "./inbound-gate.ts";
 import { isUnreachable } from "./network-error.ts";
 
 export interface HttpOptions {
@@ -100,6 +100,10 @@ export class HttpTransport implements Transport {
       } as InnerOptions);
     } catch (error) {
       this.#open.delete(message.id);
+      if (isUnreadable(error)) {
+        this.onmessage?.(unfitAnswer(message.id, "is not as MCP defines one"));
+        return;
+      }
       if (!this.#isSessionGone(error)) throw error;
       this.#sessionGone = true;
       this.#endSoon("has ended the session");
@@ -171,6 +175,11 @@ export class HttpTransport implements Transport {
     if (init?.method === "GET" && response.ok) this.#listening = true;
     return boundedResponse(response);
   };
+}
+
+/** An answer that came, and that the SDK could make nothing of: it throws what its parsers do. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && error.name === "ZodError");
 }
 
 function isRefusedStream(error: Error): boolean {

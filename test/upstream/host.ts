@@ -23,6 +23,7 @@ export interface BareOptions {
   readonly ignoresStdinEnd?: boolean;
   readonly ignoresSigterm?: boolean;
   readonly startsChild?: boolean;
+  readonly nullLists?: string;
   readonly toolsFrom?: string;
   readonly flag?: string;
   readonly dieOnce?: string;
