@@ -42,6 +42,7 @@ export class HttpTransport implements Transport {
   readonly #open = new Map<RequestId, AbortController>();
   #listening = false;
   #closed = false;
+  #ending = Promise.resolve();
   #sessionGone = false;
   #reason: string | undefined;
 
@@ -111,14 +112,22 @@ export class HttpTransport implements Transport {
     }
   }
 
-  /** Answers what waits for the server at once, then ends the session. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Answers what waits for the server at once, then ends the session; the same end for everybody who asks. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#ending = this.#end();
+    }
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
     this.onclose?.();
     if (!this.#sessionGone && this.#inner.sessionId !== undefined) {
+      const limit = new AbortController();
       const ending = this.#inner.terminateSession().catch(() => undefined);
-      await Promise.race([ending, sleep(LINGER_MS)]);
+      await Promise.race([ending, sleep(LINGER_MS, limit.signal).catch(() => undefined)]);
+      limit.abort();
     }
     await this.#inner.close();
   }

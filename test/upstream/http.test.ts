@@ -29,6 +29,20 @@ describe("a server of 2025 with sessions", () => {
     await eventually(() => expect(wire.seen.at(-1)?.method).toBe("DELETE"));
   });
 
+  test("has answered the end of its session before the host has stopped", async () => {
+    const { wire } = await startSessionsHttp();
+    const host = await startHost({ server: at(wire.url) });
+    let ended = false;
+    wire.instead = (_request, response) => {
+      setTimeout(() => {
+        ended = true;
+        response.writeHead(200).end();
+      }, 200);
+    };
+    await host.stop();
+    expect(ended).toBe(true);
+  });
+
   test.each([404, 400] as const)(
     "that has forgotten the session gets a new one, and the call that found it out (HTTP %s)",
     async (status) => {
@@ -217,6 +231,32 @@ describe("an address", () => {
     const result = await call(client, "echo", { say: "?" });
     expect(codeOf(result)).toBe("result_too_large");
   });
+
+  test.each(["\n", "\r\n"])(
+    "that sends one event without end is cut off, and one that sends many is not (%j)",
+    async (end) => {
+      const { wire } = await startModernHttp();
+      const host = await startHost({ server: at(wire.url) });
+      const client = await host.connect();
+      const line = `data: ${"x".repeat(1_048_576)}${end}`;
+      let sent = 0;
+      let lines = 0;
+      wire.instead = (_request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        // Far more than is taken in one message; what ends each event is what makes the difference.
+        const many = `event: other${end}${line}${end}`;
+        const more = (): void => {
+          while (sent < 40 ? (sent++, response.write(many)) : (lines++, response.write(line)));
+          response.once("drain", more);
+        };
+        more();
+      };
+      expect(codeOf(await call(client, "echo", { say: "?" }))).toBe("plugin_restarted");
+      expect(sent).toBe(40);
+      // As many as a message may hold, and what was still on its way.
+      expect(lines).toBeLessThan(60);
+    },
+  );
 
   test.each([
     [429, "plugin_unavailable", true],
