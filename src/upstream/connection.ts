@@ -15,6 +15,7 @@ import { ConnectError } from "./errors.ts";
 import { HttpTransport } from "./http-transport.ts";
 import { InboundGate } from "./inbound-gate.ts";
 import { causeCode, isUnreachable } from "./network-error.ts";
+import type { Opening } from "./opening.ts";
 import { refusal, toInputRequest, toWireAnswer } from "./questions.ts";
 
 /** Where a server is, or how it is started. */
@@ -40,13 +41,6 @@ export interface ConnectionEvents {
   /** What is odd and harms nothing. */
   readonly oddity: (message: string) => void;
 }
-
-/** How the revision is found out. */
-export type Opening =
-  /** Asked for; a server that does not answer within the time is taken for one before 2026-07-28. */
-  | { readonly askMs: number }
-  /** As before 2026-07-28: for a server that ends when it is asked. */
-  | "initialize";
 
 export interface ConnectOptions {
   readonly address: ServerAddress;

@@ -69,6 +69,10 @@ export class UpstreamServer {
     this.#link.watch(uri);
   }
 
+  unwatch(uri: string): void {
+    this.#link.unwatch(uri);
+  }
+
   manifest(): Manifest {
     const { id } = this.#options;
     const { unavailable, identity, definitions } = this.#link;

@@ -1,7 +1,9 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ERAS, RawStdio } from "../helpers/raw-stdio.ts";
 import { tempFile, writeConfig } from "./files.ts";
-import { bare, call, eventually, readJournal, startHost, untilListed } from "./host.ts";
+import { bare, call, eventually, readJournal, startHost, textOf, untilListed } from "./host.ts";
 
 const CAPABILITIES = { tools: {}, resources: { subscribe: true } };
 
@@ -64,6 +66,34 @@ describe("a subscription to a server's resource", () => {
     host.callTool("update", "update", { uri: "bare://one" });
     await host.stdout.entry({ method: "notifications/resources/updated" });
   });
+});
+
+/** A server of 2026-07-28 that opens no stream while the file is there. */
+const slowListen = (hold: string): object => ({
+  type: "mcp_server",
+  command: process.execPath,
+  args: [
+    fileURLToPath(new URL("../fixtures/upstream/slow-listen-server.mjs", import.meta.url)),
+    hold,
+  ],
+});
+
+test("a subscription that comes while a stream is being opened leaves no second stream behind", async () => {
+  const hold = tempFile();
+  const host = await startHost({ slow: slowListen(hold) });
+  const client = await host.connect("2025-11-25");
+  const streams = async (): Promise<unknown> => JSON.parse(textOf(await call(client, "streams")));
+  await client.subscribeResource({ uri: "slow://a" });
+  await eventually(async () => expect(await streams()).toEqual([["slow://a"]]));
+  writeFileSync(hold, "");
+  await call(client, "exit");
+  await eventually(() => expect(host.plugin("slow").state).toBe("unavailable"));
+  await eventually(() => expect(host.plugin("slow").state).toBe("serving"));
+  await client.subscribeResource({ uri: "slow://b" });
+  // As long as it takes to ask for another stream.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  rmSync(hold);
+  await eventually(async () => expect(await streams()).toEqual([["slow://a", "slow://b"]]));
 });
 
 test("completions of a server's template are asked of it, with how many there are", async () => {
