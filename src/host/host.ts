@@ -20,6 +20,7 @@ import type { Config, PluginSettings, ServerSettings } from "../config/schema.ts
 import { declaresServer } from "../config/servers.ts";
 import type { Call } from "../execution/call.ts";
 import { READ_POLICY } from "../execution/policy.ts";
+import type { Abandon } from "../execution/promote.ts";
 import { Results } from "../execution/results.ts";
 import { Tasks } from "../execution/tasks.ts";
 import type { JsonObject, Logger } from "../plugin-api/index.ts";
@@ -105,7 +106,10 @@ export class Host {
       retentionMs: results.retention * 1_000,
       maxChars: results.maxKeptChars,
     });
-    const calls = { log, redactor, limits, tasks: this.tasks, results: this.results };
+    const abandon: Abandon = (plugin, state) => {
+      if (state !== undefined) this.#byId.get(plugin)?.port?.abandon?.(state);
+    };
+    const calls = { log, redactor, limits, tasks: this.tasks, results: this.results, abandon };
     this.#calls = new Calls(calls, (call) => this.#attempt(call));
     const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
     const taken = new Map<string, string>();

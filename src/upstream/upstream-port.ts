@@ -8,6 +8,7 @@ import {
   type PluginPort,
   type Services,
 } from "../base/port.ts";
+import type { Json } from "../plugin-api/index.ts";
 import type { ServerAddress } from "./connection.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 
@@ -55,6 +56,10 @@ export class UpstreamPort implements PluginPort {
       return failed(hostFailure("plugin_unavailable", "The server is not started."));
     }
     return this.#server.invoke(invocation, signal, services);
+  }
+
+  abandon(state: Json): void {
+    this.#server?.abandon(state);
   }
 
   watch(uri: string): void {

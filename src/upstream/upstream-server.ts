@@ -65,6 +65,10 @@ export class UpstreamServer {
     await this.#link.close();
   }
 
+  abandon(state: Json): void {
+    this.#calls.abandon(state);
+  }
+
   watch(uri: string): void {
     this.#link.watch(uri);
   }
