@@ -9,6 +9,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { messageOf } from "../base/errors.ts";
 import type { GroupCommand } from "../base/process-group.ts";
+import { shownAddress } from "../base/shown-address.ts";
 import type { ClientLogLevel, InputAnswer, InputRequest, Json } from "../plugin-api/index.ts";
 import { ChildTransport } from "./child-transport.ts";
 import { ConnectError } from "./errors.ts";
@@ -180,7 +181,7 @@ export class Connection {
     if (error instanceof ConnectError) return error;
     const cause = error;
     if (address.kind === "url") {
-      const where = address.url.origin + address.url.pathname;
+      const where = shownAddress(address.url);
       const network = [error, (error as Error).cause].find(isUnreachable);
       if (network !== undefined) {
         const text = `cannot be reached at ${where} (${causeCode(network) ?? "no connection"})`;

@@ -73,8 +73,8 @@ describe("a server of 2025 with sessions", () => {
     }
     const shown = [host.app.host.catalogue.plugins, await readPlugin(client, "server"), host.log];
     expect(JSON.stringify(shown)).not.toContain(secret);
-    // The query may hold a key as well.
-    expect(host.plugin("server").path).toBe(wire.url);
+    // The path and the query may hold a key as well.
+    expect(host.plugin("server").path).toBe(`${new URL(wire.url).origin}/…`);
   });
 });
 
@@ -196,12 +196,32 @@ describe("an address", () => {
     const host = await startHost({ server });
     expect(host.plugin("server")).toMatchObject({ state: "unavailable" });
     expect(host.plugin("server").reason).toContain(
-      `cannot be reached at ${wire.url} (ECONNREFUSED)`,
+      `cannot be reached at ${new URL(wire.url).origin}/… (ECONNREFUSED)`,
     );
     await wire.up();
     await eventually(() => expect(host.plugin("server").state).toBe("serving"));
     expect(host.tools()).toContain("echo");
   });
+
+  test.each([
+    ["in its path", "/mcp/s3cr3tp4thtoken9876", "s3cr3tp4thtoken9876"],
+    ["in its query", "/mcp?key=my-very-own-key", "my-very-own-key"],
+  ])(
+    "with a secret %s is told to nobody, even where its server repeats it",
+    async (_place, path, secret) => {
+      const { wire } = await startModernHttp();
+      const url = new URL(path, wire.url).href;
+      const host = await startHost({ server: at(url, { startTimeout: 1 }) });
+      const client = await host.connect();
+      const said = await call(client, "echo", { say: secret });
+      wire.instead = (_request, response) => response.writeHead(307, { location: url }).end();
+      const result = await call(client, "echo", { say: "?" });
+      await wire.down();
+      await eventually(() => expect(host.plugin("server").state).toBe("unavailable"));
+      const lists = [host.plugin("server"), await readPlugin(client, "server")];
+      expect(JSON.stringify([said, result, lists, host.log])).not.toContain(secret);
+    },
+  );
 
   test.each([
     [401, "refused", /refuses its credentials .*HTTP 401.*see its "headers"/u],
