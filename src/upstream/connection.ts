@@ -12,7 +12,7 @@ import type { GroupCommand } from "../base/process-group.ts";
 import { shownAddress } from "../base/shown-address.ts";
 import type { ClientLogLevel, InputAnswer, InputRequest, Json } from "../plugin-api/index.ts";
 import { ChildTransport } from "./child-transport.ts";
-import { ConnectError } from "./errors.ts";
+import { ConnectError, reasonOf } from "./errors.ts";
 import { HttpTransport } from "./http-transport.ts";
 import { InboundGate } from "./inbound-gate.ts";
 import { causeCode, isUnreachable } from "./network-error.ts";
@@ -199,7 +199,7 @@ export class Connection {
       const text = `did not answer within ${timeout / 1_000} s`;
       return new ConnectError("no_answer", text, { cause, hint: "ask_longer" });
     }
-    const text = `could not be spoken to: ${messageOf(error).slice(0, 300)}`;
+    const text = `could not be spoken to: ${reasonOf(error)}`;
     return new ConnectError("protocol_error", text, { cause, hint: "ask_longer" });
   }
 }

@@ -17,6 +17,7 @@ export interface BareOptions {
   readonly delayMs?: number;
   readonly onDiscover?: "refuse" | "exit" | "ignore";
   readonly capabilities?: object;
+  readonly initialize?: object;
   readonly tools?: readonly unknown[];
   readonly hugeTool?: number;
   readonly pageOf?: number;
