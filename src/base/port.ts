@@ -33,8 +33,10 @@ export interface PluginPort {
    * needs to know.
    */
   abandon?(state: Json): void;
-  /** A client has subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
+  /** Clients have subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
   watch?(uri: string): void;
+  /** None of them is left. */
+  unwatch?(uri: string): void;
   /** `onPluginUnload`. */
   close(): Promise<void>;
 }

@@ -37,6 +37,7 @@ import {
 } from "./catalogue.ts";
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import { PluginRunner } from "./plugin-runner.ts";
+import { Watches } from "./watches.ts";
 
 export interface HostOptions {
   readonly candidates: readonly Candidate[];
@@ -82,6 +83,7 @@ export class Host {
   readonly #calls: Calls;
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<(before: Catalogue) => void>();
+  readonly #watches = new Watches();
   readonly #updateListeners = new Set<(uri: string) => void>();
   #catalogue: Catalogue;
   #stopped: Promise<void> | undefined;
@@ -207,9 +209,15 @@ export class Host {
     return this.#calls.start({ name: uri, plugin, request, ...READING }, caller);
   }
 
-  /** A client wants to hear of changes of a resource. */
-  watchResource({ plugin }: CatalogueResource, uri: string): void {
-    this.#byId.get(plugin)?.port?.watch?.(uri);
+  /** A client wants to hear of changes of a resource. Returns its own undo. */
+  watchResource({ plugin }: CatalogueResource, uri: string): () => void {
+    const port = (): PluginPort | undefined => this.#byId.get(plugin)?.port;
+    const key = JSON.stringify([plugin, uri]);
+    return this.#watches.add(
+      key,
+      () => port()?.watch?.(uri),
+      () => port()?.unwatch?.(uri),
+    );
   }
 
   /** Has a plugin suggest values for an argument. */

@@ -66,6 +66,10 @@ export class UpstreamPort implements PluginPort {
     this.#server?.watch(uri);
   }
 
+  unwatch(uri: string): void {
+    this.#server?.unwatch(uri);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#server?.close();

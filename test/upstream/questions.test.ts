@@ -166,6 +166,9 @@ describe("a question on a channel that all calls share", () => {
   });
 });
 
+const cancelled = (journal: string): readonly unknown[] =>
+  readJournal(journal).filter((entry) => "cancelled" in Object(entry));
+
 describe("a call that waits for its caller", () => {
   test("ends with the host, and the server is told", async () => {
     const journal = tempFile();
@@ -181,9 +184,6 @@ describe("a call that waits for its caller", () => {
       cancelled: expect.objectContaining({ requestId: expect.any(Number) as number }) as unknown,
     });
   });
-
-  const cancelled = (journal: string): readonly unknown[] =>
-    readJournal(journal).filter((entry) => "cancelled" in Object(entry));
 
   test("ends when its task is cancelled, and the server is told", async () => {
     const journal = tempFile();

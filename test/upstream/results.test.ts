@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import type { Client } from "@modelcontextprotocol/client";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -85,12 +86,14 @@ describe("an answer that is none", () => {
     const { wire } = await startSessionsHttp();
     const host = await startHost({ server: { type: "mcp_server", url: wire.url } });
     const client = await host.connect();
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const { id } = (await json(request)) as { readonly id?: number };
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(as === undefined ? "{" : JSON.stringify({ jsonrpc: "2.0", id, ...as }));
+    };
     wire.instead = (request, response) => {
-      void json(request).then((message) => {
-        const { id } = message as { readonly id?: number };
-        response.writeHead(200, { "content-type": "application/json" });
-        response.end(as === undefined ? "{" : JSON.stringify({ jsonrpc: "2.0", id, ...as }));
-      });
+      if (request.method === "POST") void answer(request, response);
+      else response.writeHead(405).end();
     };
     expect(codeOf(await call(client, "echo", { say: "?" }))).toBe("invalid_result");
   });
