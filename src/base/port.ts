@@ -28,8 +28,15 @@ export interface PluginPort {
   activate(services: Services): Promise<void>;
   /** One attempt of one request. Never rejects. */
   invoke(invocation: Invocation, signal: AbortSignal, services: CallServices): Promise<Outcome>;
-  /** A client has subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
+  /**
+   * Nobody will bring the answers to what was asked with this state. Only a port that keeps something at work for them
+   * needs to know.
+   */
+  abandon?(state: Json): void;
+  /** Clients have subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
   watch?(uri: string): void;
+  /** None of them is left. */
+  unwatch?(uri: string): void;
   /** `onPluginUnload`. */
   close(): Promise<void>;
 }
@@ -105,6 +112,11 @@ export interface Caller {
   readonly takesTasks: boolean;
   /** Whether somebody is shown how far the work is. */
   readonly wantsProgress: boolean;
+  /**
+   * Whether the request stays open while its client answers what is asked: the next round then comes with the same
+   * signal. Default: false.
+   */
+  readonly staysOpen?: boolean;
   /** Fires when the caller cancels. */
   readonly signal: AbortSignal;
   progress(note: ProgressNote): void;

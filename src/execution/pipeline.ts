@@ -6,7 +6,7 @@ import { compose, type Next } from "./call.ts";
 import { createBudget, type BudgetLimits } from "./budget.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createObserve } from "./observe.ts";
-import { createPromote } from "./promote.ts";
+import { createPromote, type Abandon } from "./promote.ts";
 import { createRedact } from "./redact.ts";
 import type { Results } from "./results.ts";
 import { retry } from "./retry.ts";
@@ -20,15 +20,16 @@ export interface PipelineOptions {
   readonly atWork: AtWork;
   readonly results: Results;
   readonly limits: AdmitLimits & BudgetLimits;
+  readonly abandon: Abandon;
 }
 
 /** The way of every call, whatever transport it came by. `run` is one attempt, behind the plugin's port. */
 export function createPipeline(options: PipelineOptions, run: Next): Next {
-  const { log, redactor, limits, tasks, results, atWork } = options;
+  const { log, redactor, limits, tasks, results, atWork, abandon } = options;
   return compose(
     [
       createHeartbeat(),
-      createPromote(tasks),
+      createPromote(tasks, abandon),
       atWork.stage,
       createObserve(log),
       createBudget(limits, results),

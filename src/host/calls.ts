@@ -3,6 +3,7 @@ import { linkedController } from "../base/abort.ts";
 import { shuttingDown } from "../base/failure.ts";
 import { failed, type Caller, type Outcome, type PluginRequest } from "../base/port.ts";
 import type { Redactor } from "../base/redact.ts";
+import type { Json } from "../plugin-api/index.ts";
 import { AtWork } from "../execution/at-work.ts";
 import type { Call, Next } from "../execution/call.ts";
 import { Deadline } from "../execution/deadline.ts";
@@ -25,13 +26,20 @@ export interface Target {
 
 export type CallsOptions = Omit<PipelineOptions, "atWork">;
 
+/** What is known of a request while it is open. */
+interface OpenRequest {
+  readonly told: Told;
+  /** Told when the next round begins. */
+  answered?: () => void;
+}
+
 /** Every call of the host, from its acceptance to its end. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #atWork = new AtWork();
   readonly #run: Next;
   /** By a request's signal: before 2026-07-28, the rounds of a call that asks are all one request. */
-  readonly #told = new WeakMap<AbortSignal, Told>();
+  readonly #open = new WeakMap<AbortSignal, OpenRequest>();
   #stopping = false;
 
   /** `run` is one attempt, behind the plugin's port. */
@@ -44,15 +52,28 @@ export class Calls {
   async start(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopping) return failed(shuttingDown());
     const controller = linkedController(caller.signal);
-    const told = this.#told.get(caller.signal) ?? {};
-    this.#told.set(caller.signal, told);
+    const request: OpenRequest = this.#open.get(caller.signal) ?? { told: {} };
+    this.#open.set(caller.signal, request);
+    request.answered?.();
     const { redactor } = this.#options;
-    const progress = createProgress((note) => caller.progress(note), redactor, told);
+    const progress = createProgress((note) => caller.progress(note), redactor, request.told);
     try {
-      return await this.#run(toCall(target, caller, controller, { redactor, progress }));
+      const outcome = await this.#run(toCall(target, caller, controller, { redactor, progress }));
+      if (outcome.kind === "input_required" && caller.staysOpen) {
+        request.answered = this.#abandonIfLeft(target.plugin, outcome.state, caller.signal);
+      }
+      return outcome;
     } finally {
       controller.release();
     }
+  }
+
+  /** Tells the plugin when the request is left instead of answered. Returns its own undo. */
+  #abandonIfLeft(plugin: string, state: Json | undefined, signal: AbortSignal): () => void {
+    const abandon = (): void => this.#options.abandon(plugin, state);
+    if (signal.aborted) abandon();
+    else signal.addEventListener("abort", abandon, { once: true });
+    return () => signal.removeEventListener("abort", abandon);
   }
 
   /** Takes no more calls, lets those at work finish within the grace, then stops them. */

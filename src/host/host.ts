@@ -20,6 +20,7 @@ import type { Config, PluginSettings, ServerSettings } from "../config/schema.ts
 import { declaresServer } from "../config/servers.ts";
 import type { Call } from "../execution/call.ts";
 import { READ_POLICY } from "../execution/policy.ts";
+import type { Abandon } from "../execution/promote.ts";
 import { Results } from "../execution/results.ts";
 import { Tasks } from "../execution/tasks.ts";
 import type { JsonObject, Logger } from "../plugin-api/index.ts";
@@ -36,6 +37,7 @@ import {
 } from "./catalogue.ts";
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import { PluginRunner } from "./plugin-runner.ts";
+import { Watches } from "./watches.ts";
 
 export interface HostOptions {
   readonly candidates: readonly Candidate[];
@@ -81,6 +83,7 @@ export class Host {
   readonly #calls: Calls;
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<(before: Catalogue) => void>();
+  readonly #watches = new Watches();
   readonly #updateListeners = new Set<(uri: string) => void>();
   #catalogue: Catalogue;
   #stopped: Promise<void> | undefined;
@@ -106,7 +109,10 @@ export class Host {
       retentionMs: results.retention * 1_000,
       maxChars: results.maxKeptChars,
     });
-    const calls = { log, redactor, limits, tasks: this.tasks, results: this.results };
+    const abandon: Abandon = (plugin, state) => {
+      if (state !== undefined) this.#byId.get(plugin)?.port?.abandon?.(state);
+    };
+    const calls = { log, redactor, limits, tasks: this.tasks, results: this.results, abandon };
     this.#calls = new Calls(calls, (call) => this.#attempt(call));
     const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
     const taken = new Map<string, string>();
@@ -204,9 +210,15 @@ export class Host {
     return this.#calls.start({ name: uri, plugin, request, ...READING }, caller);
   }
 
-  /** A client wants to hear of changes of a resource. */
-  watchResource({ plugin }: CatalogueResource, uri: string): void {
-    this.#byId.get(plugin)?.port?.watch?.(uri);
+  /** A client wants to hear of changes of a resource. Returns its own undo. */
+  watchResource({ plugin }: CatalogueResource, uri: string): () => void {
+    const port = (): PluginPort | undefined => this.#byId.get(plugin)?.port;
+    const key = JSON.stringify([plugin, uri]);
+    return this.#watches.add(
+      key,
+      () => port()?.watch?.(uri),
+      () => port()?.unwatch?.(uri),
+    );
   }
 
   /** Has a plugin suggest values for an argument. */

@@ -41,6 +41,8 @@ export function callerOf(context: ServerContext, options: CallerOptions): Caller
     }),
     takesTasks: takesTasks(context),
     wantsProgress: mcpReq._meta?.progressToken !== undefined,
+    // Since 2026-07-28 questions are results, and each round is a request of its own.
+    staysOpen: envelope === undefined,
     signal: mcpReq.signal,
     progress: progressSender(context),
     logToClient: (level, data) => void sendLog(context, level, data, options.logger),
