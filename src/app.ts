@@ -145,11 +145,9 @@ export class App {
   /** A server for one request or one connection. */
   readonly createServer = (): PluginServer => new PluginServer(this.host, this.#surface);
 
-  readonly #onSubscribed = (uris: readonly string[]): void => {
-    for (const uri of uris) {
-      const found = findPluginResource(this.host.catalogue, uri);
-      if (found !== undefined) this.host.watchResource(found.resource, uri);
-    }
+  readonly #onSubscribed = (uri: string): (() => void) => {
+    const found = findPluginResource(this.host.catalogue, uri);
+    return found === undefined ? () => undefined : this.host.watchResource(found.resource, uri);
   };
 
   /** Loads plugins anew when their files change, if the operator wants that. */

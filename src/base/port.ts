@@ -33,8 +33,15 @@ export interface PluginPort {
   start?(): Promise<void>;
   /** One attempt of one request. Never rejects. */
   invoke(invocation: Invocation, signal: Aborting, services: CallServices): Promise<Outcome>;
-  /** A client has subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
+  /**
+   * Nobody will bring the answers to what was asked with this state. Only a port that keeps something at work for them
+   * needs to know.
+   */
+  abandon?(state: Json): void;
+  /** Clients have subscribed to a resource. Only a port that would not tell of changes otherwise needs to know. */
   watch?(uri: string): void;
+  /** None of them is left. */
+  unwatch?(uri: string): void;
   /** `onPluginUnload`. */
   close(): Promise<void>;
 }
@@ -124,6 +131,11 @@ export interface Caller {
   readonly refresh?: boolean | undefined;
   /** Names the call, so that the same one is not carried out twice. As it was sent: the host checks it. */
   readonly clientKey?: Json | undefined;
+  /**
+   * Whether the request stays open while its client answers what is asked: the next round then comes with the same
+   * signal. Default: false.
+   */
+  readonly staysOpen?: boolean;
   /** Fires when the caller cancels. */
   readonly signal: AbortSignal;
   progress(note: ProgressNote): void;

@@ -1,6 +1,10 @@
 const MASK = "[redacted]";
 const SECRET_KEY =
   /pass(?:word|wd)?$|secret|token$|authorization|api[_-]?key|access[_-]?key|credential|private[_-]?key|webhook|cookie|[_-](?:key|auth|pat)$/iu;
+/** What names a secret in a query, where names are shorter. */
+const SECRET_PARAM = /^(?:key|auth|sig|signature|pat|pwd|jwt|sas)$/iu;
+/** A part of a path that nobody has made up: long, with letters and digits in one piece. */
+const RANDOM_PART = /^(?=.*\d)(?=.*[a-z])(?=.*[a-z\d]{12})[\w~=-]{16,}$/iu;
 const PATTERNS: readonly RegExp[] = [
   /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/gu,
   // Bounded and never begun inside a token: whoever chooses the text must not choose the time it takes.
@@ -86,10 +90,12 @@ function spellings(value: string): readonly string[] {
   return bare === undefined ? [value] : [value, bare];
 }
 
-/** `postgres://user:password@…`, `https://…?api_key=…` */
+/** `postgres://user:password@…`, `https://…?api_key=…`, `https://hooks.example.com/T0K3N…` */
 function secretsInUrl(text: string): readonly string[] {
   if (!text.includes("://") || !URL.canParse(text)) return [];
-  const { password, searchParams } = new URL(text);
-  const named = [...searchParams].filter(([name]) => SECRET_KEY.test(name));
-  return [password, ...named.map(([, value]) => value)];
+  const { password, searchParams, pathname } = new URL(text);
+  const named = [...searchParams]
+    .filter(([name]) => SECRET_KEY.test(name) || SECRET_PARAM.test(name))
+    .flatMap(([, value]) => [value, encodeURIComponent(value)]);
+  return [password, ...named, ...pathname.split("/").filter((part) => RANDOM_PART.test(part))];
 }

@@ -1,3 +1,4 @@
+import { isBag, type Bag } from "../base/bag.ts";
 import { nearest } from "../base/nearest.ts";
 import { explainIssues, type Problem } from "./problems.ts";
 import { serverSettings, type Config, type ServerSettings } from "./schema.ts";
@@ -5,8 +6,6 @@ import { serverSettings, type Config, type ServerSettings } from "./schema.ts";
 const TYPE = serverSettings.shape.type.value;
 /** Keys of one kind of server that mean nothing to the other. */
 const ONLY_WITH = { command: ["args", "env", "cwd"], url: ["headers"] } as const;
-
-type Bag = Readonly<Record<string, unknown>>;
 
 /** Whether an entry of `plugins` declares an MCP server. Its other keys mean something else than a plugin's. */
 export function declaresServer(settings: unknown): boolean {
@@ -81,8 +80,4 @@ function mistypedType(settings: unknown): readonly Problem[] {
 function pluginsOf(value: unknown): Bag {
   const plugins = isBag(value) ? value["plugins"] : undefined;
   return isBag(plugins) ? plugins : {};
-}
-
-function isBag(value: unknown): value is Bag {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import type { Policy } from "./policy.ts";
  * One request to a plugin on its way through the pipeline. Stages hand on copies with what they changed. Every field is there
  * from the beginning, be it undefined: copies of what keeps its shape cost next to nothing, others a lot.
  */
-export interface Call extends Required<Omit<Caller, "signal">> {
+export interface Call extends Required<Omit<Caller, "signal" | "staysOpen">> {
   /** Fires when the call is to end, and while an attempt runs, when that is. */
   readonly signal: Aborting;
   /** The public name, or the URI. */

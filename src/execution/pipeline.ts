@@ -11,7 +11,7 @@ import { createDedup } from "./dedup.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createObserve } from "./observe.ts";
 import { createOutcomeUnknown, type ReadOnlyTools } from "./outcome-unknown.ts";
-import { createPromote } from "./promote.ts";
+import { createPromote, type Abandon } from "./promote.ts";
 import { createRate } from "./rate.ts";
 import { createRedact } from "./redact.ts";
 import type { ReplyCache } from "./reply-cache.ts";
@@ -37,16 +37,17 @@ export interface PipelineOptions {
   readonly slots: Slots;
   readonly limitsOf: LimitsOf;
   readonly readOnlyTools: ReadOnlyTools;
+  readonly abandon: Abandon;
 }
 
 /** The way of every call, whatever transport it came by. `run` is one attempt, behind the plugin's port. */
 export function createPipeline(options: PipelineOptions, run: Next): Next {
-  const { log, redactor, limits, tasks, results, atWork, cache, slots } = options;
+  const { log, redactor, limits, tasks, results, atWork, cache, slots, abandon } = options;
   const breaker = new Breaker();
   return compose(
     [
       createHeartbeat(),
-      createPromote(tasks),
+      createPromote(tasks, abandon),
       atWork.stage,
       createObserve(log),
       createBudget(limits, results),

@@ -2,17 +2,21 @@ import { setImmediate as turn } from "node:timers/promises";
 import { deferred } from "../base/deferred.ts";
 import { hostFailure } from "../base/failure.ts";
 import { failed, type Outcome } from "../base/port.ts";
+import type { Json } from "../plugin-api/index.ts";
 import type { Call, Next, Stage } from "./call.ts";
 import { Deadline } from "./deadline.ts";
 import type { LiveTask } from "./live-task.ts";
 import { softDeadlineMs } from "./policy.ts";
 import type { Tasks } from "./tasks.ts";
 
+/** Tells a plugin that nobody will bring the answers to what it asked with this state. */
+export type Abandon = (plugin: string, state: Json | undefined) => void;
+
 /**
  * Lets a call leave its request: when it says so, or when its soft deadline passes. The client gets a handle at once;
  * the call goes on under the long deadline, and its connection may close.
  */
-export function createPromote(tasks: Tasks): Stage {
+export function createPromote(tasks: Tasks, abandon: Abandon): Stage {
   return async (call, next) => {
     const { policy } = call;
     if (!call.mayLeave) return next(call);
@@ -43,7 +47,7 @@ export function createPromote(tasks: Tasks): Stage {
       if (task !== undefined && !call.signal.aborted) {
         call.detach((note) => task.note(note));
         call.deadline.restart(longDeadlineMs);
-        void carryOn(inner, work, next, task, tasks);
+        void carryOn(inner, work, next, task, { tasks, abandon });
         return { kind: "left", task: task.record };
       }
       // Its client has left, or there is no room: it stays the request that it is.
@@ -59,7 +63,7 @@ async function carryOn(
   work: Promise<Outcome>,
   next: Next,
   task: LiveTask,
-  tasks: Tasks,
+  { tasks, abandon }: { readonly tasks: Tasks; readonly abandon: Abandon },
 ): Promise<void> {
   const { longDeadlineMs } = call.policy;
   let outcome = await work;
@@ -70,10 +74,14 @@ async function carryOn(
     if (missing !== undefined && call.takesTasks) {
       const text = `The tool needs an answer of the kind '${missing.kind}', which this client cannot give.`;
       task.finish(failed(hostFailure("cannot_ask", text)), "failed");
+      abandon(call.plugin, state);
       return;
     }
     const answers = await tasks.ask(task, requests, state, longDeadlineMs);
-    if (answers === undefined) return;
+    if (answers === undefined) {
+      abandon(call.plugin, state);
+      return;
+    }
     outcome = await next({
       ...call,
       continued: true,

@@ -10,6 +10,7 @@ import {
   type ProgressNote,
 } from "../base/port.ts";
 import { throttleNotes } from "../base/throttle-notes.ts";
+import type { Json } from "../plugin-api/index.ts";
 import { AtWork } from "../execution/at-work.ts";
 import type { Call, Next } from "../execution/call.ts";
 import { createClientLog, type ClientLog } from "../execution/client-log.ts";
@@ -35,13 +36,20 @@ export interface Target {
 
 export type CallsOptions = Omit<PipelineOptions, "atWork">;
 
+/** What is known of a request while it is open. */
+interface OpenRequest {
+  readonly told: Told;
+  /** Told when the next round begins. */
+  answered?: () => void;
+}
+
 /** Every call of the host, from its acceptance to its end. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #atWork = new AtWork();
   readonly #run: Next;
   /** By a request's signal: before 2026-07-28, the rounds of a call that asks are all one request. */
-  readonly #told = new WeakMap<AbortSignal, Told>();
+  readonly #open = new WeakMap<AbortSignal, OpenRequest>();
   #stopping = false;
 
   /** `run` is one attempt, behind the plugin's port. */
@@ -58,22 +66,35 @@ export class Calls {
     if (caller.signal.aborted) onAbort();
     else caller.signal.addEventListener("abort", onAbort, { once: true });
     const release = (): void => caller.signal.removeEventListener("abort", onAbort);
-    const told = this.#told.get(caller.signal) ?? {};
-    this.#told.set(caller.signal, told);
+    const request: OpenRequest = this.#open.get(caller.signal) ?? { told: {} };
+    this.#open.set(caller.signal, request);
+    request.answered?.();
     const { redactor } = this.#options;
     const notes = throttleNotes<ProgressNote>((note) => {
       // What has waited for its turn may come after its caller has left.
       if (!caller.signal.aborted) caller.progress(note);
     });
-    const progress = createProgress((note) => notes.send(note), redactor, told);
+    const progress = createProgress((note) => notes.send(note), redactor, request.told);
     const log = createClientLog((level, data) => caller.logToClient(level, redactor.json(data)));
     try {
-      return await this.#run(toCall(target, caller, { signal, release, progress, log }));
+      const outcome = await this.#run(toCall(target, caller, { signal, release, progress, log }));
+      if (outcome.kind === "input_required" && caller.staysOpen) {
+        request.answered = this.#abandonIfLeft(target.plugin, outcome.state, caller.signal);
+      }
+      return outcome;
     } finally {
       notes.end();
       log.end();
       release();
     }
+  }
+
+  /** Tells the plugin when the request is left instead of answered. Returns its own undo. */
+  #abandonIfLeft(plugin: string, state: Json | undefined, signal: AbortSignal): () => void {
+    const abandon = (): void => this.#options.abandon(plugin, state);
+    if (signal.aborted) abandon();
+    else signal.addEventListener("abort", abandon, { once: true });
+    return () => signal.removeEventListener("abort", abandon);
   }
 
   /** Takes no more calls, lets those at work finish within the grace, then stops them. */

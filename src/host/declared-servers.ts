@@ -1,3 +1,4 @@
+import { shownAddress } from "../base/shown-address.ts";
 import { declaredServers as settingsOfServers } from "../config/servers.ts";
 import type { Config, ServerSettings } from "../config/schema.ts";
 import type { Candidate } from "./candidate.ts";
@@ -14,9 +15,7 @@ export function declaredServers(config: Config): readonly Candidate[] {
   }));
 }
 
-/** Without arguments and queries, which may hold secrets. */
+/** Without arguments, which may hold secrets. */
 function whereabouts({ command, url }: ServerSettings): string {
-  if (url === undefined) return command ?? "";
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
+  return url === undefined ? (command ?? "") : shownAddress(new URL(url));
 }

@@ -21,6 +21,7 @@ import { declaresServer } from "../config/servers.ts";
 import type { Call } from "../execution/call.ts";
 import { READ_POLICY } from "../execution/policy.ts";
 import { ReplyCache } from "../execution/reply-cache.ts";
+import type { Abandon } from "../execution/promote.ts";
 import { Results } from "../execution/results.ts";
 import { Slots } from "../execution/slots.ts";
 import { Tasks } from "../execution/tasks.ts";
@@ -43,6 +44,7 @@ import { attempt } from "./attempt.ts";
 import { replaceAll, withGroups, type Reloaded } from "./reload.ts";
 import type { ToolCallsOptions } from "./tool-calls.ts";
 import { unknownIds } from "./unknown-ids.ts";
+import { Watches } from "./watches.ts";
 
 export interface HostOptions {
   readonly candidates: readonly Candidate[];
@@ -93,6 +95,7 @@ export class Host {
   };
   readonly #rankers = new WeakMap<Catalogue, CategoryRanker>();
   readonly #listeners = new Set<(before: Catalogue) => void>();
+  readonly #watches = new Watches();
   readonly #updateListeners = new Set<(uri: string) => void>();
   /** One after the other. It never rejects. */
   #reloading: Promise<readonly Reloaded[]> = Promise.resolve([]);
@@ -120,6 +123,9 @@ export class Host {
       retentionMs: results.retention * 1_000,
       maxChars: results.maxKeptChars,
     });
+    const abandon: Abandon = (plugin, state) => {
+      if (state !== undefined) this.#byId.get(plugin)?.instance?.port.abandon?.(state);
+    };
     this.#cache = new ReplyCache({ maxEntries: cache.max, maxChars: cache.maxChars });
     const calls = {
       log,
@@ -128,6 +134,7 @@ export class Host {
       limits: { ...limits, maxAtWork: concurrency.slots + concurrency.queue + tasks.max },
       tasks: this.tasks,
       results: this.results,
+      abandon,
       cache: this.#cache,
       rates: createMemoryRates(),
       dedup: createMemoryDedup({ maxEntries: dedup.max, maxChars: dedup.maxChars }),
@@ -237,9 +244,15 @@ export class Host {
     return this.#calls.start({ name: uri, plugin, request, upstream: uri, ...READING }, caller);
   }
 
-  /** A client wants to hear of changes of a resource. */
-  watchResource({ plugin }: CatalogueResource, uri: string): void {
-    this.#byId.get(plugin)?.instance?.port.watch?.(uri);
+  /** A client wants to hear of changes of a resource. Returns its own undo. */
+  watchResource({ plugin }: CatalogueResource, uri: string): () => void {
+    const port = (): PluginPort | undefined => this.#byId.get(plugin)?.instance?.port;
+    const key = JSON.stringify([plugin, uri]);
+    return this.#watches.add(
+      key,
+      () => port()?.watch?.(uri),
+      () => port()?.unwatch?.(uri),
+    );
   }
 
   /** Has a plugin suggest values for an argument. */

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { isBag } from "../base/bag.ts";
 import { encodeFrame, FrameError, FrameReader } from "./framing.ts";
 
 /** Longest frame in bytes, either way: more than the longest result that is delivered. */
@@ -165,15 +166,11 @@ interface Message {
 }
 
 function isMessage(value: unknown): value is Message {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  const { id, method, error } = value as Message;
+  if (!isBag(value)) return false;
+  const { id, method, error } = value;
   return (
     (id === undefined || Number.isSafeInteger(id)) &&
     (method === undefined ? id !== undefined : typeof method === "string") &&
-    (error === undefined || (isObject(error) && typeof error.message === "string"))
+    (error === undefined || (isBag(error) && typeof error.message === "string"))
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

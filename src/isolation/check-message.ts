@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isBag, type Bag } from "../base/bag.ts";
 import type { Manifest } from "../base/manifest.ts";
 import type { Outcome, ProgressNote } from "../base/port.ts";
 import type { Json } from "../plugin-api/index.ts";
@@ -117,12 +118,6 @@ export function checkProgress(value: unknown): ProgressNote {
     (value["message"] === undefined || typeof value["message"] === "string");
   if (!isNote) throw new FrameError("a note of its progress that is none");
   return value as unknown as ProgressNote;
-}
-
-type Bag = Readonly<Record<string, unknown>>;
-
-function isBag(value: unknown): value is Bag {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isOptionalBag(value: unknown): boolean {

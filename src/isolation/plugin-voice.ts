@@ -1,3 +1,4 @@
+import { isBag } from "../base/bag.ts";
 import type { CallServices, Services } from "../base/port.ts";
 import type { JsonObject } from "../plugin-api/index.ts";
 import type { CallInProcess } from "./call-in-process.ts";
@@ -32,7 +33,7 @@ export async function answerRequest(
       const { call, name, arguments: args } = params as ChildRequests["callTool"];
       const open = servicesOf(call, calls);
       if (open === undefined) throw new Error("the call is over");
-      if (typeof name !== "string" || !isObject(args)) throw new Error("a call of no tool");
+      if (typeof name !== "string" || !isBag(args)) throw new Error("a call of no tool");
       return open.callTool(name, args);
     }
     case "storage":
@@ -73,7 +74,7 @@ export function takeNote(
       const { level, message, fields } = params as ChildNotes["log"];
       if (!LEVELS.has(level) || typeof message !== "string")
         throw new FrameError("an odd log line");
-      services?.log(level, message, isObject(fields) ? fields : undefined);
+      services?.log(level, message, isBag(fields) ? fields : undefined);
       return;
     }
     case "progress": {
@@ -106,8 +107,4 @@ export function takeNote(
 
 function servicesOf(call: unknown, calls: Calls): CallServices | undefined {
   return typeof call === "number" ? calls.get(call)?.services : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -51,6 +51,8 @@ export class ProcessPort implements PluginPort, Member {
   readonly #options: ProcessPortOptions;
   readonly #calls = new Map<number, CallInProcess>();
   readonly #prepared = new WeakMap<PluginProcess, Prepared>();
+  /** Ends of what keeps the process for a resource, by its URI. */
+  readonly #watched = new Map<string, () => void>();
   #manifest: Manifest | undefined;
   #services: Services | undefined;
   #unavailable: Unavailable | undefined;
@@ -98,9 +100,15 @@ export class ProcessPort implements PluginPort, Member {
   }
 
   /** Somebody wants to hear of changes, which only a running plugin can tell: it is started, and stays. */
-  watch(): void {
-    this.#options.supervisor.hold();
+  watch(uri: string): void {
+    if (this.#watched.has(uri)) return;
+    this.#watched.set(uri, this.#options.supervisor.hold());
     this.start().catch(() => undefined);
+  }
+
+  unwatch(uri: string): void {
+    this.#watched.get(uri)?.();
+    this.#watched.delete(uri);
   }
 
   /** Whoever closes has let its calls end. */

@@ -1,6 +1,6 @@
+import { isBag } from "../base/bag.ts";
 import type { ContentBlock, Json } from "../plugin-api/index.ts";
 import { NotJsonError } from "./json-value.ts";
-import { isRecord } from "./spelling.ts";
 
 type Bag = Readonly<Record<string, Json>>;
 
@@ -29,7 +29,7 @@ export function checkBlocks(items: readonly Json[], pointer: string): readonly C
 
 /** Throws {@link NotJsonError} for what is no content block. */
 export function checkBlock(block: Json, pointer: string): void {
-  const type = isRecord(block) ? block["type"] : undefined;
+  const type = isBag(block) ? block["type"] : undefined;
   const shape = typeof type === "string" && Object.hasOwn(SHAPES, type) ? SHAPES[type] : undefined;
   if (shape === undefined) {
     const types = Object.keys(SHAPES).join(", ");
@@ -46,7 +46,7 @@ export function checkBlock(block: Json, pointer: string): void {
   if (bag["size"] !== undefined && typeof bag["size"] !== "number") {
     throw new NotJsonError(`${pointer}/size`, "not a number of bytes");
   }
-  if (bag["_meta"] !== undefined && !isRecord(bag["_meta"])) {
+  if (bag["_meta"] !== undefined && !isBag(bag["_meta"])) {
     throw new NotJsonError(`${pointer}/_meta`, "not an object");
   }
   checkAnnotations(bag["annotations"], pointer);
@@ -67,7 +67,7 @@ function checkBase64(data: Json | undefined, pointer: string): void {
 
 function checkResource(resource: Json | undefined, pointer: string): void {
   const whole =
-    isRecord(resource) &&
+    isBag(resource) &&
     typeof resource["uri"] === "string" &&
     hasTexts(resource, ["mimeType"]) &&
     (typeof resource["text"] === "string" || typeof resource["blob"] === "string");
@@ -79,7 +79,7 @@ function checkResource(resource: Json | undefined, pointer: string): void {
 
 function checkAnnotations(annotations: Json | undefined, pointer: string): void {
   if (annotations === undefined) return;
-  const { audience, priority, lastModified } = isRecord(annotations)
+  const { audience, priority, lastModified } = isBag(annotations)
     ? annotations
     : { priority: Number.NaN };
   const isFine =

@@ -1,6 +1,7 @@
+import { isBag } from "../base/bag.ts";
 import type { ReadContents } from "../base/port.ts";
 import { NotJsonError, toJson } from "./json-value.ts";
-import { canonical, isRecord } from "./spelling.ts";
+import { canonical } from "./spelling.ts";
 
 const CONTENTS_FIELDS = ["uri", "mimeType", "text", "blob", "_meta"];
 
@@ -15,7 +16,7 @@ export function toContents(output: unknown, uri: string): readonly ReadContents[
 function toOne(item: unknown, uri: string, pointer: string): ReadContents {
   if (typeof item === "string" || item instanceof Uint8Array) return first(toContents(item, uri));
   const json = toJson(item ?? null);
-  if (!isRecord(json)) {
+  if (!isBag(json)) {
     throw new NotJsonError(pointer, "neither text, bytes nor { text } or { blob }");
   }
   const contents = canonical(json, CONTENTS_FIELDS);

@@ -18,7 +18,7 @@ import { NotJsonError, toJson } from "./json-value.ts";
 import type { LivePlugin, LiveTool } from "./live-plugin.ts";
 import { toMessages, toReply } from "./reply.ts";
 import { routeToHandlers } from "./route.ts";
-import { isBag } from "./spelling.ts";
+import { hasMembers } from "./spelling.ts";
 import { createToolContext, type AttemptState } from "./tool-context.ts";
 
 /** Runs one attempt of one request. Never rejects. */
@@ -105,7 +105,8 @@ async function callTool(
 
 function isInputRequired(output: unknown): output is InputRequired {
   return (
-    isBag(output) && (output as { [inputRequiredBrand]?: unknown })[inputRequiredBrand] === true
+    hasMembers(output) &&
+    (output as { [inputRequiredBrand]?: unknown })[inputRequiredBrand] === true
   );
 }
 

@@ -1,10 +1,9 @@
+import { isBag, type Bag } from "../base/bag.ts";
 import type { JsonSchema } from "../plugin-api/index.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
 import { describeIssues } from "../base/issues.ts";
 import { compileSchema, type CompiledSchema } from "./schemas.ts";
-import { isRecord, snake } from "./spelling.ts";
-
-type Bag = Readonly<Record<string, unknown>>;
+import { snake } from "./spelling.ts";
 
 /** Compiles a plugin's `configSchema`. */
 export async function compileConfigSchema(schema: unknown): Promise<CompiledSchema | undefined> {
@@ -30,15 +29,15 @@ export async function checkConfig(
       `its configuration (plugins.${id}) is not valid: ${describeIssues(checked.issues)}`,
     );
   }
-  return isRecord(checked.value) ? checked.value : {};
+  return isBag(checked.value) ? checked.value : {};
 }
 
 /** Renames snake_case keys that the schema knows in camelCase, at every level that it describes. */
 function camelKeys(value: unknown, schema: unknown): unknown {
-  if (!isRecord(schema)) return value;
+  if (!isBag(schema)) return value;
   if (Array.isArray(value)) return value.map((item) => camelKeys(item, schema["items"]));
-  if (!isRecord(value)) return value;
-  const properties = isRecord(schema["properties"]) ? (schema["properties"] as JsonSchema) : {};
+  if (!isBag(value)) return value;
+  const properties = isBag(schema["properties"]) ? (schema["properties"] as JsonSchema) : {};
   const camelOf = new Map(Object.keys(properties).map((name) => [snake(name), name]));
   const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
     const name = Object.hasOwn(properties, key) ? key : (camelOf.get(key) ?? key);

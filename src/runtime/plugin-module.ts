@@ -1,8 +1,7 @@
+import { isBag, type Bag } from "../base/bag.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
 import { definePlugin } from "../plugin-api/plugin.ts";
-import { isBag, isRecord, member, method, snake } from "./spelling.ts";
-
-type Bag = Readonly<Record<string, unknown>>;
+import { hasMembers, member, method, snake } from "./spelling.ts";
 
 /** What a module exports, read for the ways in which a plugin can be written. */
 export type PluginModule =
@@ -25,7 +24,7 @@ interface RoleClass {
 
 /** Finds the factory, the object or the class by shape; `module.exports` of CommonJS counts like named exports. */
 export function readModule(module: Bag): PluginModule {
-  const scopes = [module, module["default"]].filter(isBag);
+  const scopes = [module, module["default"]].filter(hasMembers);
   const info = first(scopes, (scope) => member(scope, "PLUGIN_INFO"));
   const create = first(scopes, (scope) => factoryOf(scope)) ?? entryPoint(info);
   if (create !== undefined) {
@@ -34,10 +33,10 @@ export function readModule(module: Bag): PluginModule {
       info,
       ...scopes.flatMap((scope) => [scope["plugin"], scope["Plugin"]]),
     ];
-    const configSchema = first(owners.filter(isBag), (owner) => member(owner, "configSchema"));
+    const configSchema = first(owners.filter(hasMembers), (owner) => member(owner, "configSchema"));
     return {
       kind: "plugin",
-      info: isRecord(info) ? info : undefined,
+      info: isBag(info) ? info : undefined,
       configSchema,
       create: async (options) => create(options),
     };
@@ -72,7 +71,7 @@ function isDefinition(value: Bag): boolean {
     typeof value === "object" &&
     typeof name === "string" &&
     version !== undefined &&
-    [tools, prompts, resources, intentCategories].some(isBag)
+    [tools, prompts, resources, intentCategories].some(hasMembers)
   );
 }
 
@@ -108,7 +107,7 @@ function roleClasses(scopes: readonly Bag[]): readonly RoleClass[] {
 
 /** Looks without touching: a getter on a prototype must not run. */
 function hasMethod(prototype: unknown, name: string): boolean {
-  if (!isBag(prototype)) return false;
+  if (!hasMembers(prototype)) return false;
   return name in prototype || snake(name) in prototype;
 }
 

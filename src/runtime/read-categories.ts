@@ -1,8 +1,9 @@
+import { isBag } from "../base/bag.ts";
 import type { CategoryManifest, Quarantined } from "../base/manifest.ts";
 import { messageOf } from "../base/errors.ts";
 import { compilePattern } from "../base/rank-categories.ts";
 import { plain } from "./read-metadata.ts";
-import { canonical, isRecord } from "./spelling.ts";
+import { canonical } from "./spelling.ts";
 
 const CATEGORY_FIELDS = [
   "name",
@@ -26,7 +27,7 @@ export function readCategories(entries: readonly unknown[]): ReadCategories {
   const quarantined: Quarantined[] = [];
   const warnings: string[] = [];
   entries.forEach((entry, index) => {
-    const name = isRecord(entry) ? entry["name"] : undefined;
+    const name = isBag(entry) ? entry["name"] : undefined;
     const shown = typeof name === "string" ? name : `#${index + 1}`;
     try {
       const category = readCategory(entry, (warning) =>
@@ -42,7 +43,7 @@ export function readCategories(entries: readonly unknown[]): ReadCategories {
 }
 
 function readCategory(entry: unknown, warn: (text: string) => void): CategoryManifest {
-  if (!isRecord(entry)) throw new Error("is not an object");
+  if (!isBag(entry)) throw new Error("is not an object");
   const fields = canonical(entry, CATEGORY_FIELDS);
   const { name, description, confidenceThreshold: threshold = DEFAULT_THRESHOLD } = fields;
   if (typeof name !== "string" || name === "") throw new Error("has no name");

@@ -1,8 +1,8 @@
+import { isBag } from "../base/bag.ts";
 import type { Completer, Icon } from "../plugin-api/index.ts";
 import type { CompleterManifest } from "../base/manifest.ts";
 import { toJson } from "./json-value.ts";
 import type { CompleterFunction } from "./live-plugin.ts";
-import { isRecord } from "./spelling.ts";
 
 /** A definition as it goes out: plain JSON, or an Error that names what is not. */
 export function plain<T>(manifest: T): T {
@@ -25,7 +25,7 @@ export function readDescribed(definition: Readonly<Record<string, unknown>>): De
   if (icons !== undefined && !(Array.isArray(icons) && icons.every(isIcon))) {
     throw new Error("'icons' must be a list of { src, mimeType?, sizes?, theme? }");
   }
-  if (meta !== undefined && !isRecord(meta)) throw new Error("'_meta' must be an object");
+  if (meta !== undefined && !isBag(meta)) throw new Error("'_meta' must be an object");
   return {
     ...(title !== undefined && { title: text("title", title) }),
     ...(description !== undefined && { description: text("description", description) }),
@@ -35,7 +35,7 @@ export function readDescribed(definition: Readonly<Record<string, unknown>>): De
 }
 
 function isIcon(icon: unknown): boolean {
-  if (!isRecord(icon) || typeof icon["src"] !== "string") return false;
+  if (!isBag(icon) || typeof icon["src"] !== "string") return false;
   const { mimeType, sizes, theme } = icon;
   return (
     (mimeType === undefined || typeof mimeType === "string") &&

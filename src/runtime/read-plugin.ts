@@ -1,3 +1,4 @@
+import { isBag, type Bag } from "../base/bag.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
 import type { Manifest } from "../base/manifest.ts";
 import type { PluginInfo } from "../plugin-api/index.ts";
@@ -11,9 +12,7 @@ import { readPrompts } from "./read-prompts.ts";
 import { readResources } from "./read-resources.ts";
 import { readTools } from "./read-tools.ts";
 import { INFO_FIELDS, pluginSlips } from "./slips.ts";
-import { canonical, isRecord, method } from "./spelling.ts";
-
-type Bag = Readonly<Record<string, unknown>>;
+import { canonical, method } from "./spelling.ts";
 
 /** Members of the contract that this version does not serve yet. */
 const NOT_SERVED = ["getAgents", "getLlmBackends", "getStorageBackends"];
@@ -61,7 +60,7 @@ export async function readPlugin(
 }
 
 function readInfo(value: unknown, fallback: Bag | undefined): PluginInfo {
-  if (!isRecord(value)) {
+  if (!isBag(value)) {
     throw new PluginError("validate", `getPluginInfo() returned ${typeof value}, not an object`);
   }
   const given = { ...fallback, ...canonical(value, INFO_FIELDS) };
@@ -117,7 +116,7 @@ async function list(instance: unknown, name: string): Promise<readonly unknown[]
 
 async function record(instance: unknown, name: string): Promise<Bag> {
   const value = (await call(instance, name)) ?? {};
-  if (isRecord(value)) return value;
+  if (isBag(value)) return value;
   throw new PluginError("validate", `${name}() must return an object with one entry per name`);
 }
 

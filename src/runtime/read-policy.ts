@@ -1,9 +1,10 @@
 import { LONGEST_TIMER_S } from "../base/abort.ts";
+import { isBag } from "../base/bag.ts";
 import { toPolicySettings, type PolicyDoor, type PolicySettings } from "../base/policy-settings.ts";
 import type { ConcurrencyPolicy } from "../plugin-api/index.ts";
 import { show } from "./read-metadata.ts";
 import { fieldSlips } from "./slips.ts";
-import { canonical, isRecord, member } from "./spelling.ts";
+import { canonical, member } from "./spelling.ts";
 
 const POLICY_FIELDS = [
   "deadline",
@@ -32,7 +33,7 @@ type Reader<T> = (field: string, value: unknown) => T;
 
 /** Reads `timeout` and `retryCount` beside the policy, and the policy. Throws an Error that names the wrong value. */
 export function readPolicy(timeout: unknown, retryCount: unknown, policy: unknown): PolicySettings {
-  if (policy !== undefined && !isRecord(policy)) {
+  if (policy !== undefined && !isBag(policy)) {
     throw new Error("'config.policy' is not an object");
   }
   const given = canonical(policy ?? {}, POLICY_FIELDS);
@@ -70,7 +71,7 @@ function readLong(field: string, value: unknown): boolean | "required" {
 
 /** A number of slots, or `{ slots, queue }`. Throws an Error that names the wrong value. */
 export function readSlots(field: string, value: unknown): number | ConcurrencyPolicy {
-  if (!isRecord(value)) return whole(1)(field, value);
+  if (!isBag(value)) return whole(1)(field, value);
   const { slots, queue } = value;
   return {
     slots: whole(1)(`${field}.slots`, slots),
@@ -90,9 +91,7 @@ function readRate(field: string, value: unknown): PolicyDoor["rate"] {
 
 function readCache(field: string, value: unknown): PolicyDoor["cache"] {
   if (value === false) return 0;
-  return isRecord(value)
-    ? secondsOrNone(`${field}.ttl`, value["ttl"])
-    : secondsOrNone(field, value);
+  return isBag(value) ? secondsOrNone(`${field}.ttl`, value["ttl"]) : secondsOrNone(field, value);
 }
 
 function readBreaker(field: string, value: unknown): PolicyDoor["breaker"] {
@@ -111,7 +110,7 @@ function optional<T>(value: unknown, field: string, read: Reader<T>): T | undefi
 }
 
 function bag(field: string, value: unknown, shape: string): Bag {
-  if (isRecord(value)) return value;
+  if (isBag(value)) return value;
   throw new Error(`'${field}' must be ${shape} or false, found ${show(value)}`);
 }
 

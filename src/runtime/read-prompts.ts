@@ -1,10 +1,11 @@
+import { isBag } from "../base/bag.ts";
 import type { PromptArgumentManifest, PromptManifest, Quarantined } from "../base/manifest.ts";
 import { messageOf } from "../base/errors.ts";
 import { parseTemplate } from "../base/template.ts";
 import type { CompleterFunction, LivePrompt } from "./live-plugin.ts";
 import { DESCRIBED_FIELDS, plain, readCompleter, readDescribed } from "./read-metadata.ts";
 import { fieldSlips } from "./slips.ts";
-import { canonical, isRecord, member, method } from "./spelling.ts";
+import { canonical, member, method } from "./spelling.ts";
 
 const PROMPT_FIELDS = [...DESCRIBED_FIELDS, "template", "messages", "arguments"];
 const ARGUMENT_FIELDS = ["title", "description", "required", "default", "whenAbsent", "complete"];
@@ -41,11 +42,9 @@ function oddities(prompt: PromptManifest, entry: unknown): readonly string[] {
   const where = `the prompt '${prompt.name}'`;
   const described = member(entry, "arguments");
   const names = new Set(prompt.arguments.map(({ name }) => name));
-  const unused = Object.keys(isRecord(described) ? described : {}).filter(
-    (name) => !names.has(name),
-  );
+  const unused = Object.keys(isBag(described) ? described : {}).filter((name) => !names.has(name));
   return [
-    ...(isRecord(entry) ? fieldSlips(where, entry, PROMPT_FIELDS) : []),
+    ...(isBag(entry) ? fieldSlips(where, entry, PROMPT_FIELDS) : []),
     ...unused.map(
       (name) => `${where} describes the argument '${name}', which its template does not use`,
     ),
@@ -59,7 +58,7 @@ function readPrompt(
   if (!PROMPT_NAME.test(name)) {
     throw new Error("the name may have letters, digits, '.', '_' and '-', 1 to 128 of them");
   }
-  if (typeof entry !== "string" && !isRecord(entry)) {
+  if (typeof entry !== "string" && !isBag(entry)) {
     throw new Error(`is ${typeof entry}, neither text nor a prompt definition`);
   }
   const definition: Readonly<Record<string, unknown>> =
@@ -70,7 +69,7 @@ function readPrompt(
     throw new Error("must have either a 'template', which is text, or a function 'messages'");
   }
   const parsed = typeof template === "string" ? parseTemplate(template) : undefined;
-  const details = isRecord(definition["arguments"]) ? definition["arguments"] : {};
+  const details = isBag(definition["arguments"]) ? definition["arguments"] : {};
   const completers = new Map<string, CompleterFunction>();
   const args = (parsed?.placeholders ?? Object.keys(details)).map((argument) =>
     readArgument(argument, details[argument], completers),
@@ -96,7 +95,7 @@ function readArgument(
   value: unknown,
   completers: Map<string, CompleterFunction>,
 ): PromptArgumentManifest {
-  if (!isRecord(value)) return { name, required: true };
+  if (!isBag(value)) return { name, required: true };
   const fields = canonical(value, ARGUMENT_FIELDS);
   const { required, complete, default: fallback, whenAbsent } = fields;
   const texts = Object.entries({

@@ -1,3 +1,4 @@
+import { isBag } from "../base/bag.ts";
 import type { CacheHint } from "../plugin-api/index.ts";
 import type { CompleterManifest, Quarantined, ResourceManifest } from "../base/manifest.ts";
 import { messageOf } from "../base/errors.ts";
@@ -11,7 +12,7 @@ import {
   show,
   text,
 } from "./read-metadata.ts";
-import { canonical, isRecord, method } from "./spelling.ts";
+import { canonical, method } from "./spelling.ts";
 
 const RESOURCE_FIELDS = [
   ...DESCRIBED_FIELDS,
@@ -58,7 +59,7 @@ function readResource(
 ): { readonly manifest: ResourceManifest; readonly live: LiveResource } {
   if (!URI.test(uri)) throw new Error("the key must be a URI with a scheme, such as notes://today");
   if (RESERVED.test(uri)) throw new Error("the schemes 'agentflow' and 'result' are the host's");
-  if (!isRecord(entry)) throw new Error(`is ${typeof entry}, not a resource definition`);
+  if (!isBag(entry)) throw new Error(`is ${typeof entry}, not a resource definition`);
   const definition = canonical(entry, RESOURCE_FIELDS);
   const read = method(entry, "read") as LiveResource["read"];
   const { name, mimeType, size, cache, complete } = definition;
@@ -75,7 +76,7 @@ function readResource(
       name: name === undefined ? uri : text("name", name),
       ...readDescribed(definition),
       ...(mimeType !== undefined && { mimeType: text("mimeType", mimeType) }),
-      ...(isRecord(definition["annotations"]) && {
+      ...(isBag(definition["annotations"]) && {
         annotations: toJson(definition["annotations"]) as object,
       }),
       ...(size !== undefined && { size: size as number }),
@@ -89,7 +90,7 @@ function readResource(
 }
 
 function readCache(value: unknown): CacheHint {
-  const { ttl, scope } = isRecord(value) ? value : {};
+  const { ttl, scope } = isBag(value) ? value : {};
   if (typeof ttl !== "number" || !(ttl >= 0) || !Number.isFinite(ttl)) {
     throw new Error(`'cache.ttl' must be a number of seconds, found ${show(ttl)}`);
   }
@@ -104,7 +105,7 @@ function readCompleters(
   completers: Map<string, CompleterFunction>,
 ): Readonly<Record<string, CompleterManifest>> {
   if (value === undefined) return {};
-  if (!isRecord(value)) throw new Error("'complete' must be an object, one entry per variable");
+  if (!isBag(value)) throw new Error("'complete' must be an object, one entry per variable");
   const entries = Object.entries(value).map(([name, completer]) => {
     const { manifest, run } = readCompleter(`complete.${name}`, completer);
     if (run !== undefined) completers.set(name, run);

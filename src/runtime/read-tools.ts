@@ -1,3 +1,4 @@
+import { isBag } from "../base/bag.ts";
 import type { JsonSchema, ToolAnnotations, ToolConfig } from "../plugin-api/index.ts";
 import { messageOf } from "../base/errors.ts";
 import type { Quarantined, ToolManifest, ToolSettingsManifest } from "../base/manifest.ts";
@@ -6,7 +7,7 @@ import { DESCRIBED_FIELDS, plain, readDescribed, show, text } from "./read-metad
 import { policySlips, readPolicy } from "./read-policy.ts";
 import { compileSchema, type CompiledSchema } from "./schemas.ts";
 import { fieldSlips } from "./slips.ts";
-import { canonical, isRecord, member, method } from "./spelling.ts";
+import { canonical, member, method } from "./spelling.ts";
 
 const TOOL_FIELDS = [
   ...DESCRIBED_FIELDS,
@@ -85,7 +86,7 @@ async function readTool(
     throw new Error("the name may have letters, digits, '.', '_' and '-', 1 to 128 of them");
   }
   if (name === "__proto__") throw new Error("the name is reserved");
-  if (!isRecord(entry)) throw new Error(`is ${typeof entry}, not a tool's configuration`);
+  if (!isBag(entry)) throw new Error(`is ${typeof entry}, not a tool's configuration`);
   const config = canonical(entry, TOOL_FIELDS) as ToolConfig;
   const { category } = config;
   const handler = method(entry, "handler");
@@ -155,7 +156,7 @@ function toolManifest(
 
 function annotations(value: unknown): ToolAnnotations {
   if (value === undefined) return {};
-  if (!isRecord(value)) throw new Error("'annotations' is not an object");
+  if (!isBag(value)) throw new Error("'annotations' is not an object");
   const fields = canonical(value, ANNOTATION_FIELDS);
   // One of the wrong type would make clients refuse the whole list.
   for (const name of ANNOTATION_FIELDS) {
@@ -175,7 +176,7 @@ function permissions(value: unknown): readonly string[] {
 
 function settings(value: unknown): ToolSettingsManifest {
   if (value === undefined) return {};
-  if (!isRecord(value)) throw new Error("'config' is not an object");
+  if (!isBag(value)) throw new Error("'config' is not an object");
   const { toolName, timeout, retryCount, policy } = canonical(value, SETTINGS_FIELDS);
   return {
     ...(toolName !== undefined && { toolName: text("config.toolName", toolName) }),
@@ -198,7 +199,7 @@ const messageSchema: CompiledSchema = {
     const { message, context, thread_id: thread } = value as Record<string, unknown>;
     const issues = [
       ...(typeof message === "string" ? [] : [{ path: "message", message: "text is required" }]),
-      ...(context === undefined || isRecord(context)
+      ...(context === undefined || isBag(context)
         ? []
         : [{ path: "context", message: "must be an object" }]),
       ...(thread === undefined || typeof thread === "string"

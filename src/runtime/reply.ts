@@ -1,8 +1,9 @@
+import { isBag } from "../base/bag.ts";
 import type { ContentBlock, Json, JsonObject, PromptMessage } from "../plugin-api/index.ts";
 import type { Envelope, Reply } from "../base/port.ts";
 import { checkBlock, checkBlocks, hasTexts } from "./content-blocks.ts";
 import { NotJsonError, toJson } from "./json-value.ts";
-import { canonical, isRecord } from "./spelling.ts";
+import { canonical } from "./spelling.ts";
 
 const RESULT_FIELDS = [
   "content",
@@ -26,7 +27,7 @@ export function toReply(output: unknown, toolName: string | undefined): Reply {
   if (output === undefined) {
     throw new NotJsonError("", "undefined: the handler returned nothing");
   }
-  if (!isRecord(json)) {
+  if (!isBag(json)) {
     throw new NotJsonError("", "neither text, content blocks nor a result object");
   }
   const fields = canonical(json, RESULT_FIELDS);
@@ -48,7 +49,7 @@ export function toReply(output: unknown, toolName: string | undefined): Reply {
     content: contentOf(content, data, error?.message),
     ...(data !== undefined && { data }),
     envelope,
-    ...(isRecord(meta) && { _meta: meta }),
+    ...(isBag(meta) && { _meta: meta }),
   };
 }
 
@@ -57,7 +58,7 @@ export function toMessages(output: unknown): readonly PromptMessage[] {
   const messages = toJson(output ?? null);
   if (!Array.isArray(messages)) throw new NotJsonError("", "no list of messages");
   messages.forEach((message, index) => {
-    const role = isRecord(message) ? message["role"] : undefined;
+    const role = isBag(message) ? message["role"] : undefined;
     if (role !== "user" && role !== "assistant") {
       throw new NotJsonError(`/${index}/role`, 'neither "user" nor "assistant"');
     }
@@ -82,7 +83,7 @@ function contentOf(
 function errorOf(error: Json | undefined): { code: string; message: string } | undefined {
   if (error === undefined || error === null) return undefined;
   if (typeof error === "string") return { code: "tool_error", message: error };
-  if (isRecord(error) && typeof error["message"] === "string") {
+  if (isBag(error) && typeof error["message"] === "string") {
     const code = typeof error["code"] === "string" ? error["code"] : "tool_error";
     return { code, message: error["message"] };
   }
@@ -95,7 +96,7 @@ function checkActions(actions: Json | undefined): void {
   actions.forEach((action, index) => {
     if (typeof action === "string") return;
     if (
-      isRecord(action) &&
+      isBag(action) &&
       typeof action["title"] === "string" &&
       hasTexts(action, ["reason", "tool"])
     ) {

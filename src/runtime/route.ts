@@ -1,8 +1,8 @@
+import { isBag } from "../base/bag.ts";
 import type { HandlerRequest, Intent, ToolContext, ToolOutput } from "../plugin-api/index.ts";
 import type { Failure } from "../base/failure.ts";
 import { hostFailure } from "../base/failure.ts";
 import type { LivePlugin, LiveTool } from "./live-plugin.ts";
-import { isRecord } from "./spelling.ts";
 
 export type Routed = { readonly output: ToolOutput } | { readonly failure: Failure };
 
@@ -22,7 +22,7 @@ export async function routeToHandlers(
     message,
     intent,
     arguments: args,
-    context: isRecord(args["context"]) ? args["context"] : {},
+    context: isBag(args["context"]) ? args["context"] : {},
     session: { ...(sessionId !== undefined && { id: sessionId }), principal: context.principal },
     thread: typeof args["thread_id"] === "string" ? { id: args["thread_id"] } : {},
   };

@@ -1,7 +1,8 @@
+import { isBag } from "../base/bag.ts";
 import type { JsonSchema } from "../plugin-api/index.ts";
 import { readIssues, type Issue } from "../base/issues.ts";
 import { compileJsonSchema } from "./json-schema.ts";
-import { isBag, isRecord } from "./spelling.ts";
+import { hasMembers } from "./spelling.ts";
 
 type Validated =
   | { readonly ok: true; readonly value: unknown }
@@ -23,13 +24,13 @@ export async function compileSchema(
   schema: unknown,
   direction: Direction,
 ): Promise<CompiledSchema> {
-  if (!isBag(schema))
+  if (!hasMembers(schema))
     throw new Error(`is ${schema === null ? "null" : typeof schema}, not a schema`);
   if (isStandard(schema)) return compileStandard(schema, direction);
   if (isZod3(schema)) return compileZod3(schema);
-  if (!isRecord(schema)) throw new Error("is not a schema");
+  if (!isBag(schema)) throw new Error("is not a schema");
   const values = Object.values(schema);
-  if (values.length > 0 && values.every((value) => isBag(value) && "~standard" in value)) {
+  if (values.length > 0 && values.every((value) => hasMembers(value) && "~standard" in value)) {
     throw new Error("is a record of schemas; wrap it in z.object({ … })");
   }
   return compileJsonSchema(schema);
@@ -45,18 +46,18 @@ interface Standard {
 
 function isStandard(schema: object): schema is Standard {
   const standard = (schema as { "~standard"?: unknown })["~standard"];
-  return isBag(standard) && typeof standard["validate"] === "function";
+  return hasMembers(standard) && typeof standard["validate"] === "function";
 }
 
 function isZod3(schema: object): boolean {
   const definition = (schema as { _def?: { typeName?: unknown } })._def;
-  return isBag(definition) && typeof definition.typeName === "string" && !("_zod" in schema);
+  return hasMembers(definition) && typeof definition.typeName === "string" && !("_zod" in schema);
 }
 
 /** The mistake of a file that imports both; zod itself fails on it with a riddle. */
 function mixesZods(schema: object): boolean {
   const { shape } = (schema as { _zod?: { def?: { shape?: unknown } } })._zod?.def ?? {};
-  return isRecord(shape) && Object.values(shape).some((field) => isBag(field) && isZod3(field));
+  return isBag(shape) && Object.values(shape).some((field) => hasMembers(field) && isZod3(field));
 }
 
 async function compileStandard(schema: Standard, direction: Direction): Promise<CompiledSchema> {
@@ -106,7 +107,8 @@ async function zod3ToJson(schema: object): Promise<JsonSchema> {
 async function validateStandard(schema: Standard, value: unknown): Promise<Validated> {
   const result = await schema["~standard"].validate(value);
   // ArkType's failures are arrays with `issues` on them.
-  if (!isBag(result)) return { ok: false, issues: [{ path: "", message: "was not validated" }] };
+  if (!hasMembers(result))
+    return { ok: false, issues: [{ path: "", message: "was not validated" }] };
   if (result["issues"] === undefined) return { ok: true, value: result["value"] };
   return { ok: false, issues: readIssues(result["issues"] as readonly unknown[]) };
 }

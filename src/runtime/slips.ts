@@ -1,6 +1,7 @@
+import { isBag } from "../base/bag.ts";
 import { nearest } from "../base/nearest.ts";
 import { definitionOf } from "../plugin-api/plugin.ts";
-import { isBag, isRecord, snake } from "./spelling.ts";
+import { hasMembers, snake } from "./spelling.ts";
 
 const PLUGIN_METHODS = [
   "getPluginInfo",
@@ -45,7 +46,7 @@ export function fieldSlips(
   value: unknown,
   known: readonly string[],
 ): readonly string[] {
-  if (!isRecord(value)) return [];
+  if (!isBag(value)) return [];
   const spellings = new Set(known.flatMap((name) => [name, snake(name)]));
   return Object.keys(value).flatMap((key) => {
     if (spellings.has(key)) return [];
@@ -58,12 +59,14 @@ export function fieldSlips(
 
 /** Slips among a plugin's own members, its prototype's methods included. */
 export function pluginSlips(instance: unknown): readonly string[] {
-  if (!isBag(instance)) return [];
+  if (!hasMembers(instance)) return [];
   const definition = (instance as { [definitionOf]?: unknown })[definitionOf];
   if (definition !== undefined) return fieldSlips("the plugin", definition, DEFINITION_FIELDS);
   const prototype: unknown = Object.getPrototypeOf(instance);
   const methods =
-    isBag(prototype) && prototype !== Object.prototype ? Object.getOwnPropertyNames(prototype) : [];
+    hasMembers(prototype) && prototype !== Object.prototype
+      ? Object.getOwnPropertyNames(prototype)
+      : [];
   const members = Object.fromEntries(
     [...Object.keys(instance), ...methods].map((key) => [key, true]),
   );

@@ -1,26 +1,22 @@
+import type { Bag } from "../base/bag.ts";
+
 /**
  * Objects that cross the contract may spell their known fields in camelCase or in the originals' snake_case.
  * These helpers read both; nothing past `runtime/` needs to know.
  */
-type Bag = Readonly<Record<string, unknown>>;
 
 export function snake(name: string): string {
   return name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Whether a value can have members: objects and functions. */
-export function isBag(value: unknown): value is Bag {
+export function hasMembers(value: unknown): value is Bag {
   return (typeof value === "object" && value !== null) || typeof value === "function";
-}
-
-/** A plain `{…}`: not an array, not a class instance's prototype chain we would have to respect. */
-export function isRecord(value: unknown): value is Bag {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The member under its camelCase name, else under its snake_case one. */
 export function member(value: unknown, name: string): unknown {
-  if (!isBag(value)) return undefined;
+  if (!hasMembers(value)) return undefined;
   return value[name] ?? value[snake(name)];
 }
 

@@ -48,6 +48,8 @@ export function callerOf(context: ServerContext, options: CallerOptions): Caller
     wantsProgress: meta["progressToken"] !== undefined,
     refresh: meta[REFRESH_KEY] === true,
     clientKey: meta[IDEMPOTENCY_KEY] as Json | undefined,
+    // Since 2026-07-28 questions are results, and each round is a request of its own.
+    staysOpen: envelope === undefined,
     signal: mcpReq.signal,
     progress: progressSender(context),
     logToClient: (level, data) => void sendLog(context, level, data, options.logger),

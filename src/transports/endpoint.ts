@@ -1,24 +1,19 @@
+import { randomUUID } from "node:crypto";
 import {
   classifyInboundRequest,
   createMcpHandler,
   type AuthInfo,
   type McpServer,
 } from "@modelcontextprotocol/server";
+import { isBag } from "../base/bag.ts";
 import type { ListName } from "../base/lists.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { publishChanged } from "./change-notes.ts";
-import {
-  claimedRevision,
-  faultOf,
-  faultOfBatch,
-  isObject,
-  isRequest,
-  type Fault,
-} from "./json-rpc-guard.ts";
+import { claimedRevision, faultOf, faultOfBatch, isRequest, type Fault } from "./json-rpc-guard.ts";
 import { refusal, revisionNamed, VERSION_HEADER } from "./refusal.ts";
 import type { Session } from "./session.ts";
 import { Sessions, type SessionLimits } from "./sessions.ts";
-import { subscribedUris, type OnSubscribed } from "./subscribed-uris.ts";
+import { streamOf, Subscriptions, type OnSubscribed } from "./subscriptions.ts";
 
 export interface EndpointOptions {
   readonly createServer: () => McpServer;
@@ -48,18 +43,20 @@ const RETRY_AFTER_S = 5;
 export class Endpoint {
   readonly #handler: ReturnType<typeof createMcpHandler>;
   readonly #sessions: Sessions | undefined;
-  readonly #onSubscribed: OnSubscribed | undefined;
+  readonly #subscriptions: Subscriptions | undefined;
   #stopping = false;
 
   constructor(options: EndpointOptions) {
-    const { createServer, log, maxMessageBytes, sessions } = options;
-    this.#onSubscribed = options.onSubscribed;
+    const { createServer, log, maxMessageBytes, sessions, onSubscribed } = options;
+    this.#subscriptions = onSubscribed && new Subscriptions(onSubscribed);
     this.#handler = createMcpHandler(() => createServer(), {
       legacy: sessions === undefined ? "stateless" : "reject",
       maxRequestBodySize: maxMessageBytes,
       onerror: (error) => log.debug("http", { reason: error.message }),
     });
-    if (sessions !== undefined) this.#sessions = new Sessions({ ...sessions, createServer });
+    if (sessions === undefined) return;
+    const onEnd = (id: string): void => this.#subscriptions?.end(id);
+    this.#sessions = new Sessions({ ...sessions, createServer, onEnd });
   }
 
   get sessions(): Sessions | undefined {
@@ -75,10 +72,9 @@ export class Endpoint {
         ? faultOfBatch(parsedBody, this.#revisionOf(request, options))
         : faultOf(parsedBody);
       if (fault !== undefined) return refusal(400, fault, revisionNamed(request));
-      this.#onSubscribed?.(subscribedUris(parsedBody));
     }
     return this.#sessions === undefined || !isForSessions(request, parsedBody)
-      ? this.#handler.fetch(request, options)
+      ? this.#fetchAlone(request, options)
       : this.#fetchInSession(this.#sessions, request, options);
   };
 
@@ -100,6 +96,22 @@ export class Endpoint {
 
   async close(): Promise<void> {
     await this.#handler.close();
+  }
+
+  /** What a request of its own subscribes to ends with its stream. */
+  async #fetchAlone(request: Request, options: FetchOptions): Promise<Response> {
+    const { parsedBody } = options;
+    const listens = isRequest(parsedBody) && parsedBody.method === "subscriptions/listen";
+    if (this.#subscriptions === undefined || !listens) return this.#handler.fetch(request, options);
+    const subscriptions = this.#subscriptions;
+    const client = randomUUID();
+    const end = (): void => subscriptions.end(streamOf(client, parsedBody.id));
+    subscriptions.hear(parsedBody, client);
+    const response = await this.#handler.fetch(request, options);
+    const isOpen = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    if (isOpen && !request.signal.aborted) request.signal.addEventListener("abort", end);
+    else end();
+    return response;
   }
 
   async #fetchInSession(
@@ -136,6 +148,7 @@ export class Endpoint {
   }
 
   async #handle(session: Session, request: Request, options: FetchOptions): Promise<Response> {
+    this.#subscriptions?.hear(options.parsedBody, session.id);
     const answer = await session.handle(request, options);
     return answer instanceof Response ? answer : refusal(400, answer, session.revision);
   }
@@ -168,12 +181,12 @@ function isForSessions(request: Request, parsedBody: unknown): boolean {
 }
 
 function isResponse(body: unknown): boolean {
-  return isObject(body) && body["method"] === undefined;
+  return isBag(body) && body["method"] === undefined;
 }
 
 /** The quick answer for most requests of 2026-07-28: each says its revision in itself. */
 function claimsRevision(body: unknown): boolean {
-  return isObject(body) && body["method"] !== "initialize" && claimedRevision(body) !== undefined;
+  return isBag(body) && body["method"] !== "initialize" && claimedRevision(body) !== undefined;
 }
 
 function answering(fault: Fault, body: unknown): Fault {

@@ -11,7 +11,7 @@ import { checkExposure, createGuard, type GuardOptions, type Refusal } from "./h
 import { serveRequest } from "./node-adapter.ts";
 import type { Serving } from "./serving.ts";
 import type { SessionLimits } from "./sessions.ts";
-import type { OnSubscribed } from "./subscribed-uris.ts";
+import type { OnSubscribed } from "./subscriptions.ts";
 
 export interface HttpOptions extends GuardOptions {
   readonly createServer: () => McpServer;

@@ -4,6 +4,10 @@ import {
   UnsupportedProtocolVersionError,
   type RequestId,
 } from "@modelcontextprotocol/server";
+import { isBag, type Bag } from "../base/bag.ts";
+import { isRequestId } from "../base/cancelled-id.ts";
+
+export { cancelledId } from "../base/cancelled-id.ts";
 
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
@@ -46,11 +50,11 @@ export function parseBytes(
 /** What is wrong with a parsed message, if anything. */
 export function faultOf(value: unknown): Fault | undefined {
   if (!isMessage(value)) return invalid("not a JSON-RPC 2.0 message");
-  const { id, params } = value as { readonly id?: RequestId; readonly params?: JsonObject };
+  const { id, params } = value as { readonly id?: RequestId; readonly params?: Bag };
   if (id === undefined || params === undefined) return undefined;
   const { arguments: args } = params;
   // The SDK drops the key in silence: the call would run with other arguments than the client sent.
-  if (!Object.hasOwn(params, "__proto__") && !(isObject(args) && Object.hasOwn(args, "__proto__")))
+  if (!Object.hasOwn(params, "__proto__") && !(isBag(args) && Object.hasOwn(args, "__proto__")))
     return undefined;
   return { code: INVALID_PARAMS, message: "Invalid params: '__proto__' is refused", id };
 }
@@ -79,9 +83,9 @@ export function faultOfRevision(request: unknown): Fault | undefined {
 
 /** The revision that a request of 2026-07-28 or later carries in itself. */
 export function claimedRevision(request: unknown): string | undefined {
-  const params = isObject(request) ? request["params"] : undefined;
-  const meta = isObject(params) ? params["_meta"] : undefined;
-  const claimed = isObject(meta) ? meta[PROTOCOL_VERSION_META_KEY] : undefined;
+  const params = isBag(request) ? request["params"] : undefined;
+  const meta = isBag(params) ? params["_meta"] : undefined;
+  const claimed = isBag(meta) ? meta[PROTOCOL_VERSION_META_KEY] : undefined;
   return typeof claimed === "string" ? claimed : undefined;
 }
 
@@ -129,8 +133,6 @@ export function errorText(
   });
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 interface Request {
   readonly id: RequestId;
   readonly method: string;
@@ -138,15 +140,7 @@ interface Request {
 
 /** Whether a message that has passed the guard asks for an answer. */
 export function isRequest(message: unknown): message is Request {
-  return isObject(message) && message["method"] !== undefined && message["id"] !== undefined;
-}
-
-/** The request that a message cancels, if it does. */
-export function cancelledId(message: unknown): RequestId | undefined {
-  if (!isObject(message) || message["method"] !== "notifications/cancelled") return undefined;
-  const { params } = message;
-  const id = isObject(params) ? params["requestId"] : undefined;
-  return isId(id) ? id : undefined;
+  return isBag(message) && message["method"] !== undefined && message["id"] !== undefined;
 }
 
 /**
@@ -154,10 +148,10 @@ export function cancelledId(message: unknown): RequestId | undefined {
  * failed there would be answered with other codes.
  */
 function isMessage(value: unknown): boolean {
-  if (!isObject(value) || value["jsonrpc"] !== "2.0") return false;
+  if (!isBag(value) || value["jsonrpc"] !== "2.0") return false;
   const { id, method, params } = value;
   if (method === undefined) return isResponse(value);
-  if (typeof method !== "string" || (id !== undefined && !isId(id))) return false;
+  if (typeof method !== "string" || (id !== undefined && !isRequestId(id))) return false;
   if (params !== undefined && !isParams(params)) return false;
   for (const key of Object.keys(value)) if (!REQUEST_KEYS.has(key)) return false;
   return true;
@@ -166,7 +160,7 @@ function isMessage(value: unknown): boolean {
 const REQUEST_KEYS: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 
 /** Clients respond seldom: the SDK's own schema may take its time. */
-function isResponse(value: JsonObject): boolean {
+function isResponse(value: Bag): boolean {
   try {
     parseJSONRPCMessage(value);
     return true;
@@ -176,21 +170,13 @@ function isResponse(value: JsonObject): boolean {
 }
 
 function isParams(params: unknown): boolean {
-  if (!isObject(params)) return false;
+  if (!isBag(params)) return false;
   const { _meta: meta } = params;
   if (meta === undefined) return true;
-  if (!isObject(meta)) return false;
+  if (!isBag(meta)) return false;
   const { progressToken, "io.modelcontextprotocol/related-task": task } = meta;
   return (
-    (progressToken === undefined || isId(progressToken)) &&
-    (task === undefined || (isObject(task) && typeof task["taskId"] === "string"))
+    (progressToken === undefined || isRequestId(progressToken)) &&
+    (task === undefined || (isBag(task) && typeof task["taskId"] === "string"))
   );
-}
-
-function isId(id: unknown): id is RequestId {
-  return typeof id === "string" || Number.isSafeInteger(id);
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -10,6 +10,8 @@ export interface SessionLimits {
 
 export interface SessionsOptions extends SessionLimits {
   readonly createServer: () => McpServer;
+  /** Told the id of a session that has ended. */
+  readonly onEnd: (id: string) => void;
 }
 
 /** What one session keeps for a client that comes back. */
@@ -52,7 +54,10 @@ export class Sessions {
       server: this.#options.createServer(),
       maxEvents: KEPT_EVENTS,
       maxEventBytes: KEPT_BYTES,
-      onclose: () => this.#sessions.delete(session.id),
+      onclose: () => {
+        this.#sessions.delete(session.id);
+        this.#options.onEnd(session.id);
+      },
     });
     // Before anything is awaited: requests that come together must not pass the limit together.
     this.#sessions.set(session.id, session);

@@ -5,7 +5,7 @@ import { isSubscribed, tellChanged, tellUpdated } from "./change-notes.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 import { guardStdout } from "./stdout-guard.ts";
 import type { Serving } from "./serving.ts";
-import { subscribedUris, type OnSubscribed } from "./subscribed-uris.ts";
+import { Subscriptions, type OnSubscribed } from "./subscriptions.ts";
 
 export interface StdioOptions {
   readonly createServer: () => McpServer;
@@ -14,6 +14,9 @@ export interface StdioOptions {
   readonly drainMs: number;
   readonly onSubscribed?: OnSubscribed;
 }
+
+/** Whoever is at the other end: there is but one. */
+const CLIENT = "stdio";
 
 /** What a server on this connection may be told of. */
 interface Listener {
@@ -54,8 +57,10 @@ export function serveStdio(options: StdioOptions): Serving {
     onerror: (error) => options.log.warn("stdio", { reason: error.message }),
   });
   const { onclose, onmessage } = transport;
+  const { onSubscribed } = options;
+  const subscriptions = onSubscribed && new Subscriptions(onSubscribed);
   transport.onmessage = (message) => {
-    options.onSubscribed?.(subscribedUris(message));
+    subscriptions?.hear(message, CLIENT);
     onmessage?.(message);
   };
   const ended = new Promise<void>((resolve) => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { sleep } from "../base/abort.ts";
+import { isBag, type Bag } from "../base/bag.ts";
 import { LineReader } from "../base/line-reader.ts";
 import { ProcessGroup, type GroupCommand } from "../base/process-group.ts";
 import { ConnectError, MAX_MESSAGE_BYTES, MessageTooLongError, UnsentError } from "./errors.ts";
@@ -17,6 +18,8 @@ const LINGER_MS = 500;
 const MAX_TEXT_BYTES = 65_536;
 /** A server that does not read is asked no more from here on. */
 const MAX_UNREAD_BYTES = 16_777_216;
+/** As many as the host takes of its own clients in one. */
+const MAX_BATCH = 100;
 
 /** MCP with a child process: one JSON message per line on its stdin and stdout. */
 export class ChildTransport implements Transport {
@@ -30,7 +33,7 @@ export class ChildTransport implements Transport {
   readonly #texts = new LineReader(MAX_TEXT_BYTES);
   #group: ProcessGroup | undefined;
   #starting: Promise<ProcessGroup> | undefined;
-  #inbox: JSONRPCMessage[] = [];
+  #inbox: Bag[] = [];
   #closed = false;
   #reason: string | undefined;
 
@@ -69,8 +72,7 @@ export class ChildTransport implements Transport {
     await Promise.race([exit, drained]);
     // The two come together, the last messages between them, unless another process holds the pipe.
     await Promise.race([Promise.all([exit, drained]), sleep(LINGER_MS)]);
-    this.#end(how);
-    void this.#group?.stop();
+    this.#giveUp(how);
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
@@ -102,18 +104,20 @@ export class ChildTransport implements Transport {
   #onData(chunk: Buffer): void {
     if (this.#closed) return;
     for (const line of this.#lines.read(chunk)) {
+      if (this.#closed) return;
       if ("bytes" in line) this.#receive(line.bytes.toString("utf8"));
     }
-    if (this.#lines.overflowing) {
-      this.#end(new MessageTooLongError().message);
-      void this.#group?.stop();
-    }
+    if (this.#lines.overflowing) this.#giveUp(new MessageTooLongError().message);
   }
 
   #receive(text: string): void {
     const messages = parse(text);
     if (messages.length === 0) {
       if (text.trim() !== "") this.#options.onText("stdout", text);
+      return;
+    }
+    if (messages.length > MAX_BATCH) {
+      this.#giveUp(`sent a batch of more than ${MAX_BATCH} messages`);
       return;
     }
     const idle = this.#inbox.length === 0;
@@ -124,11 +128,21 @@ export class ChildTransport implements Transport {
   /** One by one: the SDK handles notes a moment later, and would drop those that stand right before an answer. */
   async #deliver(): Promise<void> {
     for (let next = this.#inbox[0]; next !== undefined; next = this.#inbox[0]) {
-      const message = this.#options.gate.received(next);
-      if (message !== undefined) this.onmessage?.(message);
+      try {
+        const message = this.#options.gate.received(next);
+        if (message !== undefined) this.onmessage?.(message);
+      } catch (error) {
+        this.onerror?.(error as Error);
+      }
       await Promise.resolve();
       this.#inbox.shift();
     }
+  }
+
+  /** A server that cannot be listened to any more. */
+  #giveUp(reason: string): void {
+    this.#end(reason);
+    void this.#group?.stop();
   }
 
   #onText(chunk: Buffer): void {
@@ -140,12 +154,11 @@ export class ChildTransport implements Transport {
 }
 
 /** The messages of a line, more than one if it is a batch; none if it is no JSON. */
-function parse(text: string): readonly JSONRPCMessage[] {
+function parse(text: string): readonly Bag[] {
   try {
     const value: unknown = JSON.parse(text);
     const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const isFine = items.every((item) => typeof item === "object" && item !== null);
-    return isFine ? (items as readonly JSONRPCMessage[]) : [];
+    return items.every(isBag) ? items : [];
   } catch {
     return [];
   }

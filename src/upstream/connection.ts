@@ -9,13 +9,14 @@ import {
 } from "@modelcontextprotocol/client";
 import { messageOf } from "../base/errors.ts";
 import type { GroupCommand } from "../base/process-group.ts";
+import { shownAddress } from "../base/shown-address.ts";
 import type { ClientLogLevel, InputAnswer, InputRequest, Json } from "../plugin-api/index.ts";
 import { ChildTransport } from "./child-transport.ts";
-import { ConnectError } from "./errors.ts";
+import { ConnectError, reasonOf } from "./errors.ts";
 import { HttpTransport } from "./http-transport.ts";
 import { InboundGate } from "./inbound-gate.ts";
-
 import { causeCode, isUnreachable } from "./network-error.ts";
+import type { Opening } from "./opening.ts";
 import { refusal, toInputRequest, toWireAnswer } from "./questions.ts";
 
 /** Where a server is, or how it is started. */
@@ -41,13 +42,6 @@ export interface ConnectionEvents {
   /** What is odd and harms nothing. */
   readonly oddity: (message: string) => void;
 }
-
-/** How the revision is found out. */
-export type Opening =
-  /** Asked for; a server that does not answer within the time is taken for one before 2026-07-28. */
-  | { readonly askMs: number }
-  /** As before 2026-07-28: for a server that ends when it is asked. */
-  | "initialize";
 
 export interface ConnectOptions {
   readonly address: ServerAddress;
@@ -187,7 +181,7 @@ export class Connection {
     if (error instanceof ConnectError) return error;
     const cause = error;
     if (address.kind === "url") {
-      const where = address.url.origin + address.url.pathname;
+      const where = shownAddress(address.url);
       const network = [error, (error as Error).cause].find(isUnreachable);
       if (network !== undefined) {
         const text = `cannot be reached at ${where} (${causeCode(network) ?? "no connection"})`;
@@ -205,7 +199,7 @@ export class Connection {
       const text = `did not answer within ${timeout / 1_000} s`;
       return new ConnectError("no_answer", text, { cause, hint: "ask_longer" });
     }
-    const text = `could not be spoken to: ${messageOf(error).slice(0, 300)}`;
+    const text = `could not be spoken to: ${reasonOf(error)}`;
     return new ConnectError("protocol_error", text, { cause, hint: "ask_longer" });
   }
 }

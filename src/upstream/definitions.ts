@@ -1,5 +1,4 @@
 import type { Client } from "@modelcontextprotocol/client";
-import { messageOf } from "../base/errors.ts";
 import { jsonLength } from "../base/json-length.ts";
 import type {
   Manifest,
@@ -8,6 +7,7 @@ import type {
   ResourceManifest,
   ToolManifest,
 } from "../base/manifest.ts";
+import { reasonOf } from "./errors.ts";
 import { entriesOf } from "./inbound-gate.ts";
 import { readPrompt, readResource, readTemplate, readTool } from "./read-entry.ts";
 import { unchecked } from "./unchecked.ts";
@@ -110,7 +110,7 @@ async function readList<T>(
   } catch (error) {
     // A server that has gone has not changed its mind.
     if (client.transport === undefined) throw error;
-    const warning = `its ${method} failed: ${messageOf(error).slice(0, 300)}`;
+    const warning = `its ${method} failed: ${reasonOf(error)}`;
     return { ...(before ?? NOTHING), warnings: [warning] };
   }
   const items: T[] = [];
@@ -119,7 +119,7 @@ async function readList<T>(
     try {
       items.push(await read(entry));
     } catch (error) {
-      quarantined.push({ kind, name: nameOf(entry), reason: messageOf(error).slice(0, 300) });
+      quarantined.push({ kind, name: nameOf(entry), reason: reasonOf(error) });
     }
   }
   return { items, quarantined, warnings: walked.warnings };

@@ -1,3 +1,5 @@
+import { messageOf } from "../base/errors.ts";
+
 /** What was asked certainly never reached the server, or was refused before anything was done. */
 export class UnsentError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -46,6 +48,14 @@ export class ConnectError extends Error {
     this.isHopeless = options.isHopeless ?? false;
     this.hint = options.hint;
   }
+}
+
+const LONGEST_REASON = 300;
+
+/** An error for the operator, in one line: without the list of issues that the SDK's validator puts behind its own words. */
+export function reasonOf(error: unknown): string {
+  const [words = ""] = messageOf(error).split(/:?\s*\[\s*\{/u, 1);
+  return words.replace(/\s+/gu, " ").slice(0, LONGEST_REASON);
 }
 
 /** Marks an error that a transport made up for an answer that will not come. No server can send a symbol. */

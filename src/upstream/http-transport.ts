@@ -10,9 +10,10 @@ import {
   type TransportSendOptions,
 } from "@modelcontextprotocol/client";
 import { sleep } from "../base/abort.ts";
+import { cancelledId } from "../base/cancelled-id.ts";
 import { boundedResponse } from "./bounded-response.ts";
 import { ANSWER_LOST, SessionGoneError } from "./errors.ts";
-import type { InboundGate } from "./inbound-gate.ts";
+import { unfitAnswer, type InboundGate } from "./inbound-gate.ts";
 import { isUnreachable } from "./network-error.ts";
 
 export interface HttpOptions {
@@ -41,6 +42,7 @@ export class HttpTransport implements Transport {
   readonly #open = new Map<RequestId, AbortController>();
   #listening = false;
   #closed = false;
+  #ending = Promise.resolve();
   #sessionGone = false;
   #reason: string | undefined;
 
@@ -99,6 +101,10 @@ export class HttpTransport implements Transport {
       } as InnerOptions);
     } catch (error) {
       this.#open.delete(message.id);
+      if (isUnreadable(error)) {
+        this.onmessage?.(unfitAnswer(message.id, "is not as MCP defines one"));
+        return;
+      }
       if (!this.#isSessionGone(error)) throw error;
       this.#sessionGone = true;
       this.#endSoon("has ended the session");
@@ -106,14 +112,22 @@ export class HttpTransport implements Transport {
     }
   }
 
-  /** Answers what waits for the server at once, then ends the session. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Answers what waits for the server at once, then ends the session; the same end for everybody who asks. */
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#ending = this.#end();
+    }
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
     this.onclose?.();
     if (!this.#sessionGone && this.#inner.sessionId !== undefined) {
+      const limit = new AbortController();
       const ending = this.#inner.terminateSession().catch(() => undefined);
-      await Promise.race([ending, sleep(LINGER_MS)]);
+      await Promise.race([ending, sleep(LINGER_MS, limit.signal).catch(() => undefined)]);
+      limit.abort();
     }
     await this.#inner.close();
   }
@@ -172,11 +186,11 @@ export class HttpTransport implements Transport {
   };
 }
 
-function isRefusedStream(error: Error): boolean {
-  return error instanceof SdkHttpError && error.code === SdkErrorCode.ClientHttpFailedToOpenStream;
+/** An answer that came, and that the SDK could make nothing of: it throws what its parsers do. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof Error && error.name === "ZodError");
 }
 
-function cancelledId(message: JSONRPCMessage): RequestId | undefined {
-  if (!("method" in message) || message.method !== "notifications/cancelled") return undefined;
-  return (message.params as { readonly requestId?: RequestId } | undefined)?.requestId;
+function isRefusedStream(error: Error): boolean {
+  return error instanceof SdkHttpError && error.code === SdkErrorCode.ClientHttpFailedToOpenStream;
 }

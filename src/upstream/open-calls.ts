@@ -1,12 +1,13 @@
 import { hostFailure } from "../base/failure.ts";
 import { failed, type CallServices, type Invocation, type Outcome } from "../base/port.ts";
-import type { InputAnswer, InputRequest } from "../plugin-api/index.ts";
+import type { InputAnswer, InputRequest, Json } from "../plugin-api/index.ts";
 import { ENDED, UpstreamCall, waitingHandle, type Work } from "./upstream-call.ts";
 
 /** How long a call may wait for its caller's answer. */
 const WAIT_MS = 600_000;
 /** As many may wait at a time; one more ends the one that has waited longest. */
 const MAX_WAITING = 100;
+const NOBODY_ANSWERED = "nobody answered the question";
 
 /** The calls of one server that have no outcome yet. */
 export class OpenCalls {
@@ -69,6 +70,12 @@ export class OpenCalls {
     return open.findLast(({ isWaiting }) => !isWaiting) ?? open.at(-1);
   }
 
+  /** Ends the call that waits with this state. */
+  abandon(state: Json): void {
+    const handle = waitingHandle(state);
+    if (handle !== undefined) this.#giveUp(handle, "whoever called has left");
+  }
+
   /** Ends those that wait for an answer. What is in flight ends with its connection. */
   close(): void {
     for (const { call, timer } of this.#waiting.values()) {
@@ -95,18 +102,20 @@ export class OpenCalls {
 
   #keep(call: UpstreamCall): void {
     const [longest] = this.#waiting;
-    if (this.#waiting.size >= MAX_WAITING && longest !== undefined) this.#giveUp(longest[0]);
-    const timer = setTimeout(() => this.#giveUp(call.handle), WAIT_MS);
+    if (this.#waiting.size >= MAX_WAITING && longest !== undefined) {
+      this.#giveUp(longest[0], NOBODY_ANSWERED);
+    }
+    const timer = setTimeout(() => this.#giveUp(call.handle, NOBODY_ANSWERED), WAIT_MS);
     timer.unref();
     this.#waiting.set(call.handle, { call, timer });
   }
 
-  #giveUp(handle: string): void {
+  #giveUp(handle: string, reason: string): void {
     const entry = this.#waiting.get(handle);
     if (entry === undefined) return;
     this.#waiting.delete(handle);
     clearTimeout(entry.timer);
-    entry.call.giveUp("nobody answered the question");
+    entry.call.giveUp(reason);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { ClientCapabilities } from "@modelcontextprotocol/client";
+import type { Bag } from "../base/bag.ts";
 import type { ClientAbilities, InputAnswer, InputRequest } from "../plugin-api/index.ts";
-
-type Bag = Readonly<Record<string, unknown>>;
 
 /** A question as MCP has it, in a request of its own or within a result. */
 export interface WireQuestion {

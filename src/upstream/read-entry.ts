@@ -1,11 +1,10 @@
 import { specTypeSchemas, UriTemplate } from "@modelcontextprotocol/client";
+import type { Bag } from "../base/bag.ts";
 import { examineJson } from "../base/examine-json.ts";
 import { jsonLength } from "../base/json-length.ts";
 import { ajvFor } from "../base/json-schema-dialects.ts";
 import type { PromptManifest, ResourceManifest, ToolManifest } from "../base/manifest.ts";
 import type { JsonSchema } from "../plugin-api/index.ts";
-
-type Bag = Readonly<Record<string, unknown>>;
 
 /** Longest definition, as JSON: each one goes to every client in every list. */
 const MAX_CHARS = 200_000;

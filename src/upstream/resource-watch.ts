@@ -1,5 +1,6 @@
 import type { McpSubscription, SubscriptionFilter } from "@modelcontextprotocol/client";
 import { sleep } from "../base/abort.ts";
+import { deferred } from "../base/deferred.ts";
 import type { Connection } from "./connection.ts";
 
 /** Before a stream is opened anew, so that several changes make one. */
@@ -14,9 +15,14 @@ export class ResourceWatch {
   readonly #connection: Connection;
   readonly #uris: ReadonlySet<string>;
   readonly #onMissed: () => void;
+  /** Fires when the connection has ended. */
+  readonly #over = new AbortController();
+  /** Resolves with whether the first stream could be had. */
+  readonly #tried = deferred<boolean>();
   #stream: McpSubscription | undefined;
   #isUpdating = false;
   #isStale = false;
+  #hasTried = false;
   #hasMissed = false;
 
   /** `uris` may change, and `add` and `remove` tell of it. `onMissed` is told when changes may have gone by unnoticed. */
@@ -24,6 +30,7 @@ export class ResourceWatch {
     this.#connection = connection;
     this.#uris = uris;
     this.#onMissed = onMissed;
+    void connection.ended.then(() => this.#over.abort());
   }
 
   /** To be called before the lists are read. Resolves when changes are heard of, or will be made up for later. */
@@ -32,14 +39,9 @@ export class ResourceWatch {
       for (const uri of this.#uris) this.add(uri);
       return;
     }
-    const opening = this.#open().then(
-      () => true,
-      () => {
-        this.#renew();
-        return false;
-      },
-    );
-    const isOpen = await Promise.race([opening, sleep(OPEN_MS).then(() => false)]);
+    this.#renew();
+    const limit = this.#pause(OPEN_MS).then(() => false);
+    const isOpen = await Promise.race([this.#tried.promise, limit]);
     if (!isOpen) this.#hasMissed = true;
   }
 
@@ -57,7 +59,8 @@ export class ResourceWatch {
   }
 
   get #canSubscribe(): boolean {
-    return this.#connection.client.getServerCapabilities()?.resources?.subscribe === true;
+    const { client, isOpen } = this.#connection;
+    return isOpen && client.getServerCapabilities()?.resources?.subscribe === true;
   }
 
   /** In 2026-07-28 one stream brings all, and what it is to bring is said when it is opened. */
@@ -66,28 +69,42 @@ export class ResourceWatch {
     if (!this.#isUpdating) void this.#update();
   }
 
+  /** One at a time: of two streams that are opened at once, one would stay open unseen. */
   async #update(): Promise<void> {
     this.#isUpdating = true;
     let retryMs = RETRY_MS;
     while (this.#isStale && this.#connection.isOpen) {
-      await sleep(SETTLE_MS);
+      // The first one is waited for.
+      if (this.#hasTried) await this.#pause(SETTLE_MS);
       this.#isStale = false;
       try {
         await this.#open();
+        this.#tried.resolve(true);
       } catch {
+        this.#tried.resolve(false);
         // It may only have been short of breath.
-        await sleep(retryMs);
+        await this.#pause(retryMs);
         retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2);
         this.#isStale = true;
       }
+      this.#hasTried = true;
     }
     this.#isUpdating = false;
   }
 
+  /** Ends early with the connection. */
+  #pause(ms: number): Promise<void> {
+    return sleep(ms, this.#over.signal).catch(() => undefined);
+  }
+
   async #open(): Promise<void> {
     const filter = this.#filter();
-    if (Object.keys(filter).length === 0) return;
     const before = this.#stream;
+    if (Object.keys(filter).length === 0) {
+      this.#stream = undefined;
+      await before?.close();
+      return;
+    }
     const stream = await this.#connection.client.listen(filter);
     this.#stream = stream;
     void stream.closed.then((how) => this.#onClosed(stream, how));

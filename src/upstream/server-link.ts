@@ -2,16 +2,14 @@ import { sleep } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
 import type { ToolManifest, Unavailable } from "../base/manifest.ts";
 import type { LogLevel } from "../base/port.ts";
-import {
-  Connection,
-  type ConnectionEvents,
-  type Opening,
-  type ServerAddress,
-} from "./connection.ts";
-import { readDefinitions, type Definitions } from "./definitions.ts";
+import { Connection, type ConnectionEvents, type ServerAddress } from "./connection.ts";
+import type { Definitions } from "./definitions.ts";
 import { ConnectError } from "./errors.ts";
+import { identityOf, UNKNOWN, type Identity } from "./identity.ts";
+import { KnownDefinitions } from "./known-definitions.ts";
+import { firstOpening, nextOpening, type Opening } from "./opening.ts";
 import { askForLogs } from "./perform.ts";
-import { ResourceWatch } from "./resource-watch.ts";
+import { WatchedResources } from "./watched-resources.ts";
 
 export interface LinkOptions {
   readonly address: ServerAddress;
@@ -24,38 +22,20 @@ export interface LinkOptions {
 
 /** One try to connect may take this long: a first start may have a download to wait for. */
 const ATTEMPT_MS = 120_000;
-/** A process that says nothing for so long to a question about its revision may be waiting for `initialize`. */
-const ASK_MS = 5_000;
-/** Over HTTP silence means nothing of the kind. */
-const ASK_OVER_HTTP_MS = 30_000;
 const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 /** A connection that held this long has nothing to do with the failures before it. */
 const STABLE_MS = 30_000;
-/** Most resources that a server is asked to tell about; one more takes the place of the oldest. */
-const MAX_WATCHED = 500;
-/** Between two readings of the lists, however often the server says that they have changed. */
-const REREAD_MS = 250;
 
-export interface Identity {
-  readonly name: string;
-  readonly version: string;
-  readonly description?: string;
-}
-
-const UNKNOWN: Identity = { name: "a server without a name", version: "0.0.0" };
 const STARTING: Unavailable = { code: "starting", message: "has not answered yet" };
 
-/** Keeps a connection to a server: makes it, makes it again when it ends, and knows what the server offers. */
+/** Keeps a connection to a server: makes it, and makes it again when it ends. */
 export class ServerLink {
   readonly #options: LinkOptions;
   readonly #stopping = new AbortController();
+  readonly #known: KnownDefinitions;
+  readonly #watched: WatchedResources;
   #connection: Connection | undefined;
-  /** Resources that clients have subscribed to, the longest ago first. It outlives connections. */
-  readonly #watched = new Set<string>();
-  #watch: ResourceWatch | undefined;
-  #definitions: Definitions | undefined;
-  #tools: ReadonlyMap<string, ToolManifest> = new Map();
   #identity: Identity | undefined;
   #unavailable: Unavailable = STARTING;
   #isHopeless = false;
@@ -63,13 +43,18 @@ export class ServerLink {
   #opening: Opening;
   #failures = 0;
   #running: Promise<void> | undefined;
-  #isReading = false;
-  #isStale = false;
   readonly #waiting = new Set<() => void>();
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#opening = { askMs: options.address.kind === "url" ? ASK_OVER_HTTP_MS : ASK_MS };
+    this.#known = new KnownDefinitions({
+      onChange: options.onChange,
+      signal: this.#stopping.signal,
+    });
+    this.#watched = new WatchedResources((most) =>
+      options.log("warn", `clients watch ${most} of its resources; it is asked about no more`),
+    );
+    this.#opening = firstOpening(options.address);
   }
 
   /** The connection, while there is one. */
@@ -79,12 +64,12 @@ export class ServerLink {
 
   /** As they were read last. */
   get definitions(): Definitions | undefined {
-    return this.#definitions;
+    return this.#known.all;
   }
 
   /** The definition of a tool. */
   tool(name: string): ToolManifest | undefined {
-    return this.#tools.get(name);
+    return this.#known.tool(name);
   }
 
   /** Who the server said it is, when it was reached last. */
@@ -143,16 +128,14 @@ export class ServerLink {
     for (const resolve of waiting) resolve();
   }
 
-  /** A client has subscribed to a resource. */
+  /** Clients want to hear of changes of a resource. */
   watch(uri: string): void {
-    if (this.#watched.has(uri)) return;
-    const [oldest] = this.#watched;
-    if (oldest !== undefined && this.#watched.size >= MAX_WATCHED) {
-      this.#watched.delete(oldest);
-      this.#watch?.remove(oldest);
-    }
     this.#watched.add(uri);
-    this.#watch?.add(uri);
+  }
+
+  /** Nobody wants to hear of it any more. */
+  unwatch(uri: string): void {
+    this.#watched.remove(uri);
   }
 
   async close(): Promise<void> {
@@ -194,14 +177,11 @@ export class ServerLink {
     this.#connection = connection;
     this.#turned();
     this.#options.onChange();
-    // Something may have changed while it was being read.
-    if (this.#isStale) this.#reread();
     const { name, version } = this.#identity ?? UNKNOWN;
     const revision = connection.client.getNegotiatedProtocolVersion() ?? "";
     this.#options.log("info", `connected to ${name} ${version}, revision ${revision}`);
     const { reason, atOnce } = await connection.ended;
     this.#connection = undefined;
-    this.#watch = undefined;
     this.#unavailable = { code: "connection_lost", message: reason };
     this.#options.onChange();
     // Nothing of it may be left when the next one begins.
@@ -213,10 +193,8 @@ export class ServerLink {
   async #connect(): Promise<Connection> {
     const connection = await this.#open();
     try {
-      this.#isStale = false;
-      this.#watch = new ResourceWatch(connection, this.#watched, () => this.#reread());
-      await this.#watch.start();
-      await this.#readDefinitions(connection);
+      await this.#watched.followOver(connection, () => this.#known.reread());
+      await this.#known.readFrom(connection);
     } catch (cause) {
       const wasLost = !connection.isOpen;
       await connection.close();
@@ -242,40 +220,14 @@ export class ServerLink {
         signal: this.#stopping.signal,
         events: {
           ...this.#options.events,
-          listsChanged: () => this.#reread(),
+          listsChanged: () => this.#known.reread(),
           oddity: (message) => this.#options.log("debug", message.slice(0, 500)),
         },
       });
     } catch (error) {
-      this.#opening = nextOpening(opening, error);
+      this.#opening = nextOpening(opening, error, ATTEMPT_MS);
       throw error;
     }
-  }
-
-  /** Reads the lists again; changes that come meanwhile are one more reason afterwards. */
-  #reread(): void {
-    this.#isStale = true;
-    if (!this.#isReading) void this.#readWhileStale();
-  }
-
-  async #readWhileStale(): Promise<void> {
-    this.#isReading = true;
-    while (this.#isStale && this.#connection !== undefined) {
-      this.#isStale = false;
-      try {
-        await this.#readDefinitions(this.#connection);
-        this.#options.onChange();
-      } catch {
-        // The connection has ended, and the next one begins with reading.
-      }
-      await sleep(REREAD_MS);
-    }
-    this.#isReading = false;
-  }
-
-  async #readDefinitions({ client }: Connection): Promise<void> {
-    this.#definitions = await readDefinitions(client, this.#definitions);
-    this.#tools = new Map(this.#definitions.tools.items.map((tool) => [tool.name, tool]));
   }
 
   /** Exponential, the later half of it left to chance. */
@@ -283,26 +235,6 @@ export class ServerLink {
     const delay = FIRST_DELAY_MS * 2 ** Math.max(0, this.#failures - 1);
     return Math.min(LONGEST_DELAY_MS, delay) * (0.5 + Math.random() / 2);
   }
-}
-
-/** A server that was not asked and did not answer either may have been another one than before. */
-function nextOpening(opening: Opening, error: unknown): Opening {
-  if (opening === "initialize") return { askMs: ASK_MS };
-  const hint = error instanceof ConnectError ? error.hint : undefined;
-  if (hint === "initialize") return "initialize";
-  return hint === "ask_longer" ? { askMs: Math.min(ATTEMPT_MS, opening.askMs * 2) } : opening;
-}
-
-/** Its own words, bounded: they end up in lists and logs. */
-function identityOf({ client }: Connection): Identity {
-  const server = client.getServerVersion();
-  const { name, version } = server ?? UNKNOWN;
-  const about = server?.description ?? client.getInstructions() ?? server?.title;
-  return {
-    name: name.slice(0, 128),
-    version: version.slice(0, 64),
-    ...(about !== undefined && { description: about.slice(0, 2_000) }),
-  };
 }
 
 function seconds(ms: number): number {

@@ -95,6 +95,7 @@ export class UpstreamCall {
     signal: AbortSignal,
     services: CallServices,
   ): Promise<Outcome> {
+    if (invocation.long) services.background();
     this.#deliver(invocation.inputs);
     const stop = (): void => this.cancel(signal.reason);
     try {

@@ -9,6 +9,7 @@ import {
   type PluginPort,
   type Services,
 } from "../base/port.ts";
+import type { Json } from "../plugin-api/index.ts";
 import type { ServerAddress } from "./connection.ts";
 import type { UpstreamServer } from "./upstream-server.ts";
 
@@ -56,8 +57,16 @@ export class UpstreamPort implements PluginPort {
     return this.#server.invoke(invocation, realSignal(signal), services);
   }
 
+  abandon(state: Json): void {
+    this.#server?.abandon(state);
+  }
+
   watch(uri: string): void {
     this.#server?.watch(uri);
+  }
+
+  unwatch(uri: string): void {
+    this.#server?.unwatch(uri);
   }
 
   async close(): Promise<void> {

@@ -65,8 +65,16 @@ export class UpstreamServer {
     await this.#link.close();
   }
 
+  abandon(state: Json): void {
+    this.#calls.abandon(state);
+  }
+
   watch(uri: string): void {
     this.#link.watch(uri);
+  }
+
+  unwatch(uri: string): void {
+    this.#link.unwatch(uri);
   }
 
   manifest(): Manifest {

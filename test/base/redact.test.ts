@@ -42,6 +42,26 @@ describe("a secret", () => {
     expect(redactor.text(`${SECRET} in eu-central-1`)).toBe(`${MASK} in eu-central-1`);
   });
 
+  test.each([
+    ["https://example.com/mcp?key=my-own-key", "my-own-key"],
+    ["https://example.com/mcp?sig=a%2Fb%2Fc%2Fd%2Fe", "a%2Fb%2Fc%2Fd%2Fe"],
+    ["https://hooks.example.com/services/T0KEN5f0a9b8c7d6e/mcp", "T0KEN5f0a9b8c7d6e"],
+    ["https://db:correct-horse@example.com/", "correct-horse"],
+  ])("is found in the address %s", (url, secret) => {
+    const redactor = new Redactor();
+    redactor.addFrom({ url });
+    expect(redactor.text(`went to ${url}`)).not.toContain(secret);
+  });
+
+  test("is not taken for one in an address where it is but a name", () => {
+    const redactor = new Redactor();
+    redactor.addFrom({
+      url: "https://example.com/eu-central-1/my-service-v2-production/mcp?tenant=blue-team",
+    });
+    const text = "eu-central-1 my-service-v2-production blue-team";
+    expect(redactor.text(text)).toBe(text);
+  });
+
   test("too short to be told from a word is left alone", () => {
     expect(redactorOf("monthly").text("the monthly cost")).toBe("the monthly cost");
   });

@@ -17,12 +17,14 @@ export interface BareOptions {
   readonly delayMs?: number;
   readonly onDiscover?: "refuse" | "exit" | "ignore";
   readonly capabilities?: object;
+  readonly initialize?: object;
   readonly tools?: readonly unknown[];
   readonly hugeTool?: number;
   readonly pageOf?: number;
   readonly ignoresStdinEnd?: boolean;
   readonly ignoresSigterm?: boolean;
   readonly startsChild?: boolean;
+  readonly nullLists?: string;
   readonly toolsFrom?: string;
   readonly flag?: string;
   readonly dieOnce?: string;

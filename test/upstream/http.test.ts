@@ -29,6 +29,20 @@ describe("a server of 2025 with sessions", () => {
     await eventually(() => expect(wire.seen.at(-1)?.method).toBe("DELETE"));
   });
 
+  test("has answered the end of its session before the host has stopped", async () => {
+    const { wire } = await startSessionsHttp();
+    const host = await startHost({ server: at(wire.url) });
+    let ended = false;
+    wire.instead = (_request, response) => {
+      setTimeout(() => {
+        ended = true;
+        response.writeHead(200).end();
+      }, 200);
+    };
+    await host.stop();
+    expect(ended).toBe(true);
+  });
+
   test.each([404, 400] as const)(
     "that has forgotten the session gets a new one, and the call that found it out (HTTP %s)",
     async (status) => {
@@ -59,8 +73,8 @@ describe("a server of 2025 with sessions", () => {
     }
     const shown = [host.app.host.catalogue.plugins, await readPlugin(client, "server"), host.log];
     expect(JSON.stringify(shown)).not.toContain(secret);
-    // The query may hold a key as well.
-    expect(host.plugin("server").path).toBe(wire.url);
+    // The path and the query may hold a key as well.
+    expect(host.plugin("server").path).toBe(`${new URL(wire.url).origin}/…`);
   });
 });
 
@@ -182,12 +196,32 @@ describe("an address", () => {
     const host = await startHost({ server });
     expect(host.plugin("server")).toMatchObject({ state: "unavailable" });
     expect(host.plugin("server").reason).toContain(
-      `cannot be reached at ${wire.url} (ECONNREFUSED)`,
+      `cannot be reached at ${new URL(wire.url).origin}/… (ECONNREFUSED)`,
     );
     await wire.up();
     await eventually(() => expect(host.plugin("server").state).toBe("serving"));
     expect(host.tools()).toContain("echo");
   });
+
+  test.each([
+    ["in its path", "/mcp/s3cr3tp4thtoken9876", "s3cr3tp4thtoken9876"],
+    ["in its query", "/mcp?key=my-very-own-key", "my-very-own-key"],
+  ])(
+    "with a secret %s is told to nobody, even where its server repeats it",
+    async (_place, path, secret) => {
+      const { wire } = await startModernHttp();
+      const url = new URL(path, wire.url).href;
+      const host = await startHost({ server: at(url, { startTimeout: 1 }) });
+      const client = await host.connect();
+      const said = await call(client, "echo", { say: secret });
+      wire.instead = (_request, response) => response.writeHead(307, { location: url }).end();
+      const result = await call(client, "echo", { say: "?" });
+      await wire.down();
+      await eventually(() => expect(host.plugin("server").state).toBe("unavailable"));
+      const lists = [host.plugin("server"), await readPlugin(client, "server")];
+      expect(JSON.stringify([said, result, lists, host.log])).not.toContain(secret);
+    },
+  );
 
   test.each([
     [401, "refused", /refuses its credentials .*HTTP 401.*see its "headers"/u],
@@ -217,6 +251,32 @@ describe("an address", () => {
     const result = await call(client, "echo", { say: "?" });
     expect(codeOf(result)).toBe("result_too_large");
   });
+
+  test.each(["\n", "\r\n"])(
+    "that sends one event without end is cut off, and one that sends many is not (%j)",
+    async (end) => {
+      const { wire } = await startModernHttp();
+      const host = await startHost({ server: at(wire.url) });
+      const client = await host.connect();
+      const line = `data: ${"x".repeat(1_048_576)}${end}`;
+      let sent = 0;
+      let lines = 0;
+      wire.instead = (_request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        // Far more than is taken in one message; what ends each event is what makes the difference.
+        const many = `event: other${end}${line}${end}`;
+        const more = (): void => {
+          while (sent < 40 ? (sent++, response.write(many)) : (lines++, response.write(line)));
+          response.once("drain", more);
+        };
+        more();
+      };
+      expect(codeOf(await call(client, "echo", { say: "?" }))).toBe("plugin_restarted");
+      expect(sent).toBe(40);
+      // As many as a message may hold, and what was still on its way.
+      expect(lines).toBeLessThan(60);
+    },
+  );
 
   test.each([
     [429, "plugin_unavailable", true],

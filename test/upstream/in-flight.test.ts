@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ENVELOPE, RawStdio } from "../helpers/raw-stdio.ts";
+import { TaskClient } from "../helpers/task-client.ts";
 import { tempFile, writeConfig } from "./files.ts";
 import {
   bare,
@@ -94,6 +95,27 @@ test("a call may take longer than the patience of the SDK's client, where the op
   const host = await startHost({ bare: bare({}, { tools }) });
   const client = await host.connect();
   expect(textOf(await call(client, "hang"))).toContain("did not answer within 1 s");
+});
+
+test("a call leaves its request at once where the operator says that its tool is long", async () => {
+  const host = await startHost({ bare: bare({}, { tools: { hang: { long: true } } }) });
+  const client = TaskClient.http(host.url);
+  const { taskId, status } = await client.start("hang");
+  expect(status).toBe("working");
+  await client.cancel(taskId);
+  expect(await client.get(taskId)).toMatchObject({ status: "cancelled" });
+  const job = await call(await host.connect("2025-11-25"), "hang");
+  expect(codeOf(job)).toBe("still_running");
+});
+
+test("a call that cannot reach its server is answered and leaves no task behind, long or not", async () => {
+  const host = await startHost({ bare: bare({}, { tools: { hang: { long: true } } }) });
+  const client = TaskClient.http(host.url);
+  await client.call("exit");
+  await eventually(() => expect(host.plugin("bare").state).toBe("unavailable"));
+  const { resultType, _meta } = await client.call("hang");
+  expect(resultType).not.toBe("task");
+  expect(_meta).toMatchObject({ "agentflow/error": { code: "plugin_unavailable" } });
 });
 
 describe("log messages of a server", () => {

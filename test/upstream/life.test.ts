@@ -85,6 +85,13 @@ describe("at the start", () => {
     );
   });
 
+  test("an opening that is none is told to the operator in words, not as a dump", async () => {
+    const host = await startHost({ bare: bare({ initialize: {} }, { startTimeout: 2 }) });
+    expect(host.plugin("bare").reason).toBe(
+      "its server could not be spoken to: Invalid result for initialize",
+    );
+  });
+
   test("the reason that a server gave on stderr is told to the operator", async () => {
     const script = "console.error('no licence found'); process.exit(4)";
     const server = {

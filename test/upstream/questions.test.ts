@@ -1,6 +1,7 @@
 import type { Client, ClientCapabilities } from "@modelcontextprotocol/client";
 import { describe, expect, test } from "vitest";
 import { bare, call, codeOf, ERAS, eventually, readJournal, startHost, textOf } from "./host.ts";
+import { ASKS_USER, TaskClient } from "../helpers/task-client.ts";
 import { tempFile } from "./files.ts";
 import { modernStdio, PAIRS, start } from "./kinds.ts";
 
@@ -165,6 +166,9 @@ describe("a question on a channel that all calls share", () => {
   });
 });
 
+const cancelled = (journal: string): readonly unknown[] =>
+  readJournal(journal).filter((entry) => "cancelled" in Object(entry));
+
 describe("a call that waits for its caller", () => {
   test("ends with the host, and the server is told", async () => {
     const journal = tempFile();
@@ -179,6 +183,53 @@ describe("a call that waits for its caller", () => {
     expect(readJournal(journal)).toContainEqual({
       cancelled: expect.objectContaining({ requestId: expect.any(Number) as number }) as unknown,
     });
+  });
+
+  test("ends when its task is cancelled, and the server is told", async () => {
+    const journal = tempFile();
+    const host = await startHost({ bare: bare({ journal }, { tools: { ask: { long: true } } }) });
+    const client = TaskClient.http(host.url, ASKS_USER);
+    const { taskId } = await client.start("ask");
+    expect(await client.settled(taskId)).toMatchObject({ status: "input_required" });
+    expect(cancelled(journal)).toEqual([]);
+    await client.cancel(taskId);
+    await eventually(() => expect(cancelled(journal)).toHaveLength(1));
+  });
+
+  test("goes on when the answer comes to its task", async () => {
+    const host = await startHost({ bare: bare({}, { tools: { ask: { long: true } } }) });
+    const client = TaskClient.http(host.url, ASKS_USER);
+    const { taskId } = await client.start("ask");
+    const { inputRequests = {} } = await client.settled(taskId);
+    const answer = { action: "accept", content: { value: "yes" } };
+    await client.update(
+      taskId,
+      Object.fromEntries(Object.keys(inputRequests).map((key) => [key, answer])),
+    );
+    const { status, result } = await client.settled(taskId);
+    expect(status).toBe("completed");
+    expect(result).toMatchObject({ content: [{ text: JSON.stringify([answer]) }] });
+  });
+
+  test("ends when a client of 2025-11-25 leaves in the question, and others are asked again", async () => {
+    const journal = tempFile();
+    const host = await startHost({ bare: bare({ journal }) });
+    const leave = new AbortController();
+    const leaving = await host.connect(
+      "2025-11-25",
+      (client) =>
+        client.setRequestHandler("elicitation/create", () => {
+          leave.abort();
+          return new Promise(() => undefined);
+        }),
+      FORMS,
+    );
+    const left = leaving.callTool({ name: "ask", arguments: {} }, { signal: leave.signal });
+    await expect(left).rejects.toThrow();
+    await eventually(() => expect(cancelled(journal)).toHaveLength(1));
+    const asked: string[] = [];
+    const other = await host.connect("2025-11-25", user(asked), FORMS);
+    expect(textOf(await call(other, "ask"))).toContain("to Question 1?");
   });
 
   test("takes an answer once", async () => {

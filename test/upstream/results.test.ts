@@ -1,6 +1,11 @@
+import { rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
 import type { Client } from "@modelcontextprotocol/client";
 import { beforeAll, describe, expect, test } from "vitest";
-import { bare, call, codeOf, ERAS, startHost, textOf, type TestHost } from "./host.ts";
+import { tempFile } from "./files.ts";
+import { bare, call, codeOf, ERAS, eventually, startHost, textOf, type TestHost } from "./host.ts";
+import { startSessionsHttp } from "./http-servers.ts";
 
 const meta = (result: { readonly _meta?: object | undefined }): object => {
   const { "io.modelcontextprotocol/serverInfo": _server, ...rest } = (result._meta ?? {}) as Record<
@@ -54,6 +59,71 @@ describe.each(ERAS)("what a server answers, for a client of %s", (era) => {
     }
     expect(textOf(await call(client, "echo", { say: "still here" }))).toBe("still here");
     expect(host.plugin("bare").state).toBe("serving");
+  });
+});
+
+describe("an answer that is none", () => {
+  test.each([
+    ["result", { result: null }],
+    ["result", { result: 5 }],
+    ["result", { result: [] }],
+    ["_meta", { result: { content: [], _meta: null } }],
+    ["error", { error: null }],
+    ["error", { error: "broken" }],
+    ["error", { error: { code: 1, message: 5 } }],
+    ["anything", {}],
+  ])("without a proper %s fails its call at once: %j", async (_what, as) => {
+    const host = await startHost({ bare: bare({}, { tools: { answer: { timeout: 20 } } }) });
+    const client = await host.connect();
+    expect(codeOf(await call(client, "answer", { as }))).toBe("invalid_result");
+    expect(textOf(await call(client, "echo", { say: "still here" }))).toBe("still here");
+  });
+
+  test.each([
+    ["null", { result: null }],
+    ["no JSON", undefined],
+  ])("fails its call at once over HTTP too: %s", async (_what, as) => {
+    const { wire } = await startSessionsHttp();
+    const host = await startHost({ server: { type: "mcp_server", url: wire.url } });
+    const client = await host.connect();
+    const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const { id } = (await json(request)) as { readonly id?: number };
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(as === undefined ? "{" : JSON.stringify({ jsonrpc: "2.0", id, ...as }));
+    };
+    wire.instead = (request, response) => {
+      if (request.method === "POST") void answer(request, response);
+      else response.writeHead(405).end();
+    };
+    expect(codeOf(await call(client, "echo", { say: "?" }))).toBe("invalid_result");
+  });
+
+  test("to the question what is offered leaves what was offered before, and harms nothing else", async () => {
+    const nullLists = tempFile();
+    const host = await startHost({ bare: bare({ nullLists }) });
+    const client = await host.connect();
+    writeFileSync(nullLists, "");
+    await call(client, "change");
+    await eventually(() =>
+      expect(host.plugin("bare").warnings).toEqual([
+        "its tools/list failed: the answer is not as MCP defines one",
+      ]),
+    );
+    expect(textOf(await call(client, "echo", { say: "still here" }))).toBe("still here");
+    rmSync(nullLists);
+    await call(client, "change");
+    await eventually(() => expect(host.tools()).toContain("added_2"));
+  });
+
+  test("in a batch without end ends the connection, and the host goes on", async () => {
+    const host = await startHost({ bare: bare() });
+    const client = await host.connect();
+    expect(codeOf(await call(client, "batch", { of: 1_000_000 }))).toBe("plugin_restarted");
+    await eventually(async () =>
+      expect(textOf(await call(client, "echo", { say: "on" }))).toBe("on"),
+    );
+    expect(JSON.stringify(host.log)).toContain("sent a batch of more than 100 messages");
+    expect(textOf(await call(client, "batch", { of: 100 }))).toBe("sent");
   });
 });
 
