@@ -3,7 +3,7 @@ import { sleep } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
 import { ProcessGroup } from "../base/process-group.ts";
 import { Channel } from "./channel.ts";
-import type { FrameError } from "./framing.ts";
+import { FrameError } from "./framing.ts";
 import type { ChildNotes, HostNotes, HostRequests } from "./messages.ts";
 import { PrintedLines } from "./printed-lines.ts";
 import { residentMemory } from "./resident-memory.ts";
@@ -177,11 +177,12 @@ export class PluginProcess {
       this.#options.onNote(method, params);
       return;
     }
+    const { rssBytes } = (params ?? {}) as ChildNotes["pong"];
+    if (!Number.isFinite(rssBytes)) throw new FrameError("an odd pong");
     if (this.#isUnresponsive) {
       this.#isUnresponsive = false;
       this.#options.onUnresponsive(0);
     }
-    const { rssBytes } = params as ChildNotes["pong"];
     if (process.platform !== "linux") this.#checkMemory(rssBytes);
   }
 

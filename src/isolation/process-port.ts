@@ -1,4 +1,4 @@
-import { messageOf, PluginError } from "../base/errors.ts";
+import { messageOf, PluginError, type PluginStage } from "../base/errors.ts";
 import type { Manifest, Unavailable } from "../base/manifest.ts";
 import {
   failed,
@@ -40,6 +40,7 @@ const CLOSE_MS = 7_000;
 /** What has been done with the plugin in one process. */
 interface Prepared {
   readonly described: Promise<void>;
+  isDescribed: boolean;
   activated?: Promise<void>;
 }
 
@@ -63,7 +64,7 @@ export class ProcessPort implements PluginPort, Member {
 
   /** From memory where that is good enough; what the process says later replaces it. */
   async describe(): Promise<Manifest> {
-    if (this.#manifest === undefined) await this.#options.turn(() => this.#start());
+    if (this.#manifest === undefined) await this.#options.turn(() => this.#start("import"));
     const manifest = this.#manifest;
     if (manifest === undefined)
       throw new PluginError("import", "it was stopped while it was described");
@@ -74,7 +75,7 @@ export class ProcessPort implements PluginPort, Member {
 
   async activate(services: Services): Promise<void> {
     this.#services = services;
-    if (this.#options.eager || this.#manifest?.info.dynamic === true) await this.#start();
+    if (this.#options.eager || this.#manifest?.info.dynamic === true) await this.#start("load");
   }
 
   async invoke(
@@ -103,7 +104,7 @@ export class ProcessPort implements PluginPort, Member {
   /** Somebody wants to hear of changes, which only a running plugin can tell: it is started, and stays. */
   watch(): void {
     this.#options.supervisor.hold();
-    this.#start().catch(() => undefined);
+    this.#start("load").catch(() => undefined);
   }
 
   /** Whoever closes has let its calls end. */
@@ -112,20 +113,26 @@ export class ProcessPort implements PluginPort, Member {
   }
 
   /** Once for each process: describes the plugin there, and loads it when it is to be used. */
-  async prepare(process: PluginProcess): Promise<void> {
+  async prepare(process: PluginProcess): Promise<boolean> {
     let prepared = this.#prepared.get(process);
     if (prepared === undefined) {
-      prepared = { described: this.#describeIn(process) };
+      prepared = { described: this.#describeIn(process), isDescribed: false };
       this.#prepared.set(process, prepared);
     }
     await prepared.described;
-    if (this.#services === undefined) return;
+    prepared.isDescribed = true;
+    if (this.#services === undefined) return false;
     prepared.activated ??= this.#activateIn(process);
     await prepared.activated;
+    return true;
   }
 
   async release(process: PluginProcess): Promise<void> {
-    if (this.#prepared.get(process) === undefined) return;
+    const prepared = this.#prepared.get(process);
+    this.#prepared.delete(process);
+    // What was only described has nothing to unload.
+    if (prepared === undefined || (prepared.isDescribed && prepared.activated === undefined))
+      return;
     try {
       await within(CLOSE_MS, process, process.request("close", { plugin: this.plugin }));
     } catch (error) {
@@ -154,11 +161,11 @@ export class ProcessPort implements PluginPort, Member {
     this.#services?.definitionsChanged();
   }
 
-  async #start(): Promise<void> {
+  async #start(stage: PluginStage): Promise<void> {
     try {
       await this.#options.supervisor.use(this, () => Promise.resolve());
     } catch (error) {
-      throw asPluginError(error);
+      throw asPluginError(error, stage);
     }
   }
 
@@ -176,8 +183,12 @@ export class ProcessPort implements PluginPort, Member {
       await within(ACTIVATE_MS, process, activating, "being loaded");
       if (this.#unavailable?.code === "not_loaded") this.#setUnavailable(undefined);
     } catch (error) {
-      const { message } = asPluginError(error);
-      if (process.alive) this.#setUnavailable({ code: "not_loaded", message });
+      if (process.alive) {
+        const { message } = asPluginError(error, "load");
+        this.#setUnavailable({ code: "not_loaded", message });
+        // It may have done half of it: the next call creates it anew.
+        await this.release(process);
+      }
       throw error;
     }
     if (this.#manifest?.info.dynamic === true) await this.#describeIn(process);
