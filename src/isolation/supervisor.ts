@@ -32,6 +32,7 @@ export interface SupervisorOptions {
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: Logger;
+  readonly onPrint: (name: string, line: string) => void;
   readonly crashes?: CrashRecord;
 }
 
@@ -207,7 +208,7 @@ export class Supervisor {
   }
 
   async #start(): Promise<Running> {
-    const { log, name, program, env } = this.#options;
+    const { log, name, program, env, onPrint } = this.#options;
     try {
       const process = await PluginProcess.start({
         program,
@@ -215,7 +216,7 @@ export class Supervisor {
         memoryBytes: this.#limits.memoryBytes,
         onRequest: (method, params) => this.#memberOf(params).onRequest(method, params),
         onNote: (method, params) => this.#memberOf(params).onNote(method, params),
-        onPrint: (line) => log.info("plugin printed", { plugin: name, line }),
+        onPrint: (line) => onPrint(name, line),
         onUnresponsive: (ms) => {
           const seconds = Math.round(ms / 1_000);
           if (ms > 0) log.warn("plugin does not respond", { plugin: name, seconds });

@@ -299,11 +299,11 @@ describe("a plugin that hangs", () => {
       },
     });
     for (const [id, reason] of [
-      ["loops-at-import", /longer than 6 s for being described/u],
+      ["loops-at-import", /longer than 10 s for being described/u],
       ["waits-at-import", /its import did not finish within 5 s/u],
-      ["loops-in-create", /longer than 6 s for being described/u],
+      ["loops-in-create", /longer than 10 s for being described/u],
       ["waits-in-create", /createPlugin did not finish within 5 s/u],
-      ["loops-when-read", /longer than 6 s for being described/u],
+      ["loops-when-read", /longer than 10 s for being described/u],
     ] as const) {
       const { state, reason: found } = world.record(id);
       expect({ id, state, found }).toEqual({
@@ -330,7 +330,7 @@ describe("a plugin that hangs", () => {
       expect(world.log).toContainEqual(
         expect.objectContaining({
           msg: "plugin crashed",
-          reason: "took longer than 12 s for being loaded",
+          reason: "took longer than 15 s for being loaded",
         }),
       ),
     );

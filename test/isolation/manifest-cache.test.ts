@@ -90,6 +90,7 @@ describe("a cache of descriptions that cannot be used", () => {
         program: readPackageInfo().pluginProgram,
         env: {},
         log,
+        onPrint: unheard,
         cache,
         eager: false,
       });
