@@ -76,12 +76,13 @@ describe("a plugin whose process crashes in a call", () => {
   });
 });
 
+/** Source text of a frame with this value. */
+const frame = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return `Buffer.concat([Buffer.from([0, 0, 0, ${text.length}]), Buffer.from(${JSON.stringify(text)})])`;
+};
+
 describe("a plugin that sends what is no message", () => {
-  /** Source text of a frame with this value. */
-  const frame = (value: unknown): string => {
-    const text = JSON.stringify(value);
-    return `Buffer.concat([Buffer.from([0, 0, 0, ${text.length}]), Buffer.from(${JSON.stringify(text)})])`;
-  };
   test.each([
     ["text", `"hello, host\\n"`],
     ["a frame of no JSON", `Buffer.from([0, 0, 0, 2, 123, 123])`],
@@ -151,15 +152,15 @@ describe("a plugin that takes more memory than it may", () => {
   });
 });
 
-describe("a plugin that crashes three times in five minutes", () => {
-  async function quarantined(more = ""): Promise<World> {
-    const world = await worldWith(`${TOOLS}${more}`);
-    for (let count = 0; count < 3; count++) {
-      expect(await world.call("die")).toMatchObject({ code: "plugin_crashed" });
-    }
-    return world;
+async function quarantined(more = ""): Promise<World> {
+  const world = await worldWith(`${TOOLS}${more}`);
+  for (let count = 0; count < 3; count++) {
+    expect(await world.call("die")).toMatchObject({ code: "plugin_crashed" });
   }
+  return world;
+}
 
+describe("a plugin that crashes three times in five minutes", () => {
   test("is left alone, and says so and when to come back", async () => {
     const world = await quarantined();
     const answer = await world.call("pid");

@@ -178,28 +178,28 @@ describe("a plugin that has been described before", () => {
   });
 });
 
-describe("definitions that are not what they were when the plugin is really loaded", () => {
-  /** Its tools stand in a file that does not belong to it. */
-  async function changed(): Promise<{ world: World; told: () => number; folder: string }> {
-    const folder = worldFolder();
-    const tools = join(folder, "tools.json");
-    const source = plugin(
-      folder,
-      "one",
-      `Object.fromEntries(JSON.parse(readFileSync(${JSON.stringify(tools)}, "utf8")).map((name) => [name, tool(() => name)]))`,
-      "",
-      `import { readFileSync } from "node:fs";`,
-    );
-    writeFileSync(tools, '["old", "both"]');
-    await (await openWorld({ folder, plugins: { one: source } })).stop();
-    writeFileSync(tools, '["both", "new"]');
-    const world = await openWorld({ folder });
-    let count = 0;
-    world.client.setNotificationHandler("notifications/tools/list_changed", () => void count++);
-    await world.client.listen({ toolsListChanged: true });
-    return { world, told: () => count, folder };
-  }
+/** Its tools stand in a file that does not belong to it. */
+async function changed(): Promise<{ world: World; told: () => number; folder: string }> {
+  const folder = worldFolder();
+  const tools = join(folder, "tools.json");
+  const source = plugin(
+    folder,
+    "one",
+    `Object.fromEntries(JSON.parse(readFileSync(${JSON.stringify(tools)}, "utf8")).map((name) => [name, tool(() => name)]))`,
+    "",
+    `import { readFileSync } from "node:fs";`,
+  );
+  writeFileSync(tools, '["old", "both"]');
+  await (await openWorld({ folder, plugins: { one: source } })).stop();
+  writeFileSync(tools, '["both", "new"]');
+  const world = await openWorld({ folder });
+  let count = 0;
+  world.client.setNotificationHandler("notifications/tools/list_changed", () => void count++);
+  await world.client.listen({ toolsListChanged: true });
+  return { world, told: () => count, folder };
+}
 
+describe("definitions that are not what they were when the plugin is really loaded", () => {
   test("replace those of the cache, and clients are told once", async () => {
     const { world, told, folder } = await changed();
     expect(await world.tools()).toEqual(expect.arrayContaining(["old", "both"]));

@@ -26,7 +26,7 @@ export interface WorldOptions {
   readonly server?: object;
 }
 
-export interface Answer {
+interface Answer {
   readonly text: string;
   readonly data: unknown;
   readonly code?: string;
