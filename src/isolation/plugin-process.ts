@@ -55,6 +55,7 @@ export class PluginProcess {
   #watch: NodeJS.Timeout | undefined;
   #calls = 0;
   #lingering = 0;
+  readonly #doubts = new Set<Promise<unknown>>();
   #isOver = false;
   #end: Pick<ProcessEnd, "how" | "reason"> | undefined;
   #pings = 0;
@@ -137,6 +138,19 @@ export class PluginProcess {
     return () => {
       this.#lingering -= 1;
     };
+  }
+
+  /** It will be killed if this does not settle soon. */
+  doubt(work: Promise<unknown>): void {
+    const settled: Promise<unknown> = Promise.allSettled([work]).then(() =>
+      this.#doubts.delete(settled),
+    );
+    this.#doubts.add(settled);
+  }
+
+  /** Resolves when it is known whether it will be; nothing should be begun there before. */
+  get certain(): Promise<unknown> | undefined {
+    return this.#doubts.size === 0 ? undefined : Promise.all(this.#doubts);
   }
 
   /** At once, with all that it has started. */

@@ -188,7 +188,12 @@ export class Supervisor {
     for (;;) {
       if (this.#isStopped) throw new UnavailableError("it is being stopped");
       const running = this.#running;
-      if (running?.process.alive) return running;
+      if (running?.process.alive) {
+        const { certain } = running.process;
+        if (certain === undefined) return running;
+        await certain;
+        continue;
+      }
       if (running !== undefined) {
         await running.process.ended;
         continue;
