@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly onLog?: (log: Logger) => void;
   /** Where log lines go. Default: stderr. */
   readonly writeLog?: (line: string) => void;
+  /** Told each line that plugins print in processes of their own. Default: it is logged. */
+  readonly onPrint?: (line: string) => void;
 }
 
 export interface HttpOverride {
@@ -89,6 +91,10 @@ export class App {
       program: info.pluginProgram,
       env: loaded.pluginEnv,
       log,
+      onPrint: (plugin, line) => {
+        if (options.onPrint) options.onPrint(line);
+        else log.info("plugin printed", { plugin, line });
+      },
       cache: new ManifestCache(join(loaded.dataDirectory, "manifests"), log),
       eager: options.eager ?? false,
     });

@@ -39,7 +39,8 @@ export async function openApp(
     ...(options.plugins && { plugins: options.plugins }),
     ...(options.shippedOnly && { shippedOnly: true }),
     ...(options.demo !== undefined && { demo: options.demo }),
-    ...(logLevel && { logLevel }),
+    // The log of a server says which plugin has printed; whoever sits at a terminal wants the line.
+    ...(logLevel && { logLevel, onPrint: note }),
     ...(eager && { eager }),
   });
 }

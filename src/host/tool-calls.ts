@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { realSignal } from "../base/call-signal.ts";
 import { hostFailure, turnedAway, type CallFailureCode } from "../base/failure.ts";
 import { failed, type Caller, type Outcome } from "../base/port.ts";
@@ -35,6 +36,8 @@ export class ToolCalls {
     const refusal = this.#refusal(name, tool);
     if (tool === undefined || refusal !== undefined) return refusal ?? unknownTool(name);
     this.#atWork += 1;
+    // Each of them listens to the one signal, and none for longer than it runs.
+    setMaxListeners(2 * MAX_AT_ONCE, realSignal(this.#call.signal));
     try {
       const outcome = await this.#options.call(tool, args, this.#caller());
       if (outcome.kind !== "input_required") return outcome;

@@ -50,6 +50,7 @@ export class CallInProcess {
     const what = `the ${invocation.request.kind} '${invocation.request.name}'`;
     let grace: NodeJS.Timeout | undefined;
     let stay: (() => void) | undefined;
+    let answer: Promise<unknown> | undefined;
     const giveUp = (): void => {
       this.#isGivenUp = true;
       process.tell("cancel", { call: this.number, reason: messageOf(signal.reason) });
@@ -57,6 +58,7 @@ export class CallInProcess {
       const mayStay =
         !(signal.reason instanceof AttemptTimedOutError) && process.lingering < MAX_LINGERING;
       const leftMs = mayStay ? services.remainingMs() : 0;
+      if (leftMs === 0 && answer !== undefined) process.doubt(answer);
       stay = process.linger();
       grace = setTimeout(
         () => process.kill(`was ended since ${what} went on after its time`),
@@ -69,7 +71,7 @@ export class CallInProcess {
       process.tell("time", { call: this.number, remainingMs }),
     );
     try {
-      const answer = process.request("invoke", {
+      answer = process.request("invoke", {
         plugin: this.plugin,
         call: this.number,
         invocation,

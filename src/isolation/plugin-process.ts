@@ -3,7 +3,7 @@ import { sleep } from "../base/abort.ts";
 import { messageOf } from "../base/errors.ts";
 import { ProcessGroup } from "../base/process-group.ts";
 import { Channel } from "./channel.ts";
-import type { FrameError } from "./framing.ts";
+import { FrameError } from "./framing.ts";
 import type { ChildNotes, HostNotes, HostRequests } from "./messages.ts";
 import { PrintedLines } from "./printed-lines.ts";
 import { residentMemory } from "./resident-memory.ts";
@@ -55,6 +55,7 @@ export class PluginProcess {
   #watch: NodeJS.Timeout | undefined;
   #calls = 0;
   #lingering = 0;
+  readonly #doubts = new Set<Promise<unknown>>();
   #isOver = false;
   #end: Pick<ProcessEnd, "how" | "reason"> | undefined;
   #pings = 0;
@@ -139,6 +140,19 @@ export class PluginProcess {
     };
   }
 
+  /** It will be killed if this does not settle soon. */
+  doubt(work: Promise<unknown>): void {
+    const settled: Promise<unknown> = Promise.allSettled([work]).then(() =>
+      this.#doubts.delete(settled),
+    );
+    this.#doubts.add(settled);
+  }
+
+  /** Resolves when it is known whether it will be; nothing should be begun there before. */
+  get certain(): Promise<unknown> | undefined {
+    return this.#doubts.size === 0 ? undefined : Promise.all(this.#doubts);
+  }
+
   /** At once, with all that it has started. */
   kill(reason: string, how: ProcessEnd["how"] = "killed"): void {
     this.#end ??= { how, reason };
@@ -177,11 +191,12 @@ export class PluginProcess {
       this.#options.onNote(method, params);
       return;
     }
+    const { rssBytes } = (params ?? {}) as ChildNotes["pong"];
+    if (!Number.isFinite(rssBytes)) throw new FrameError("an odd pong");
     if (this.#isUnresponsive) {
       this.#isUnresponsive = false;
       this.#options.onUnresponsive(0);
     }
-    const { rssBytes } = params as ChildNotes["pong"];
     if (process.platform !== "linux") this.#checkMemory(rssBytes);
   }
 

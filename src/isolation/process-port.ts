@@ -1,5 +1,5 @@
 import type { Aborting } from "../base/call-signal.ts";
-import { messageOf, PluginError } from "../base/errors.ts";
+import { messageOf, PluginError, type PluginStage } from "../base/errors.ts";
 import type { Manifest, Unavailable } from "../base/manifest.ts";
 import {
   failed,
@@ -34,13 +34,14 @@ export interface ProcessPortOptions {
 }
 
 /** Over the limits that the plugin's own process keeps: these are for a process that cannot. */
-const DESCRIBE_MS = 6_000;
-const ACTIVATE_MS = 12_000;
-const CLOSE_MS = 7_000;
+const DESCRIBE_MS = 10_000;
+const ACTIVATE_MS = 15_000;
+const CLOSE_MS = 10_000;
 
 /** What has been done with the plugin in one process. */
 interface Prepared {
   readonly described: Promise<void>;
+  isDescribed: boolean;
   activated?: Promise<void>;
 }
 
@@ -66,7 +67,7 @@ export class ProcessPort implements PluginPort, Member {
 
   /** From memory where that is good enough; what the process says later replaces it. */
   async describe(): Promise<Manifest> {
-    if (this.#manifest === undefined) await this.#options.turn(() => this.start());
+    if (this.#manifest === undefined) await this.#options.turn(() => this.#start("import"));
     const manifest = this.#manifest;
     if (manifest === undefined)
       throw new PluginError("import", "it was stopped while it was described");
@@ -77,7 +78,7 @@ export class ProcessPort implements PluginPort, Member {
 
   async activate(services: Services): Promise<void> {
     this.#services = services;
-    if (this.#options.eager || this.#manifest?.info.dynamic === true) await this.start();
+    if (this.#options.eager || this.#manifest?.info.dynamic === true) await this.#start("load");
   }
 
   async invoke(invocation: Invocation, signal: Aborting, services: CallServices): Promise<Outcome> {
@@ -103,7 +104,7 @@ export class ProcessPort implements PluginPort, Member {
   watch(uri: string): void {
     if (this.#watched.has(uri)) return;
     this.#watched.set(uri, this.#options.supervisor.hold());
-    this.start().catch(() => undefined);
+    this.#start("load").catch(() => undefined);
   }
 
   unwatch(uri: string): void {
@@ -117,20 +118,26 @@ export class ProcessPort implements PluginPort, Member {
   }
 
   /** Once for each process: describes the plugin there, and loads it when it is to be used. */
-  async prepare(process: PluginProcess): Promise<void> {
+  async prepare(process: PluginProcess): Promise<boolean> {
     let prepared = this.#prepared.get(process);
     if (prepared === undefined) {
-      prepared = { described: this.#describeIn(process) };
+      prepared = { described: this.#describeIn(process), isDescribed: false };
       this.#prepared.set(process, prepared);
     }
     await prepared.described;
-    if (this.#services === undefined) return;
+    prepared.isDescribed = true;
+    if (this.#services === undefined) return false;
     prepared.activated ??= this.#activateIn(process);
     await prepared.activated;
+    return true;
   }
 
   async release(process: PluginProcess): Promise<void> {
-    if (this.#prepared.get(process) === undefined) return;
+    const prepared = this.#prepared.get(process);
+    this.#prepared.delete(process);
+    // What was only described has nothing to unload.
+    if (prepared === undefined || (prepared.isDescribed && prepared.activated === undefined))
+      return;
     try {
       await within(CLOSE_MS, process, process.request("close", { plugin: this.plugin }));
     } catch (error) {
@@ -160,11 +167,15 @@ export class ProcessPort implements PluginPort, Member {
   }
 
   /** In the process, with all that comes before a first call. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#start("load");
+  }
+
+  async #start(stage: PluginStage): Promise<void> {
     try {
       await this.#options.supervisor.use(this, () => Promise.resolve());
     } catch (error) {
-      throw asPluginError(error);
+      throw asPluginError(error, stage);
     }
   }
 
@@ -182,8 +193,12 @@ export class ProcessPort implements PluginPort, Member {
       await within(ACTIVATE_MS, process, activating, "being loaded");
       if (this.#unavailable?.code === "not_loaded") this.#setUnavailable(undefined);
     } catch (error) {
-      const { message } = asPluginError(error);
-      if (process.alive) this.#setUnavailable({ code: "not_loaded", message });
+      if (process.alive) {
+        const { message } = asPluginError(error, "load");
+        this.#setUnavailable({ code: "not_loaded", message });
+        // It may have done half of it: the next call creates it anew.
+        await this.release(process);
+      }
       throw error;
     }
     if (this.#manifest?.info.dynamic === true) await this.#describeIn(process);

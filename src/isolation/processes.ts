@@ -15,6 +15,8 @@ export interface ProcessesOptions {
   /** The whole environment of the processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly log: Logger;
+  /** A line that a plugin, or one of a group, has printed. */
+  readonly onPrint: (name: string, line: string) => void;
   /** What plugins offered when they were last described. */
   readonly cache: ManifestCache;
   /** Loads plugins at once, and not with their first calls. */
@@ -62,10 +64,10 @@ export class Processes {
 
   /** A plugin that is opened again while it runs gets another process beside the one before, and its group with it. */
   #supervisor(id: string, group: string | undefined): Supervisor {
-    const { program, env, log } = this.#options;
+    const { program, env, log, onPrint } = this.#options;
     const known = group === undefined ? undefined : this.#groups.get(group);
     if (known !== undefined && !known.isStopped && !known.has(id)) return known;
-    const supervisor = new Supervisor({ name: group ?? id, program, env, log });
+    const supervisor = new Supervisor({ name: group ?? id, program, env, log, onPrint });
     if (group !== undefined) this.#groups.set(group, supervisor);
     return supervisor;
   }

@@ -29,12 +29,12 @@ export function describeError(error: unknown): {
   return { message, details: { cause: detailOf(error) } };
 }
 
-/** The error that a plugin's process has met, made again. */
-export function asPluginError(error: unknown): Error {
+/** The error that a plugin's process has met, made again. One that says of no stage belongs to the given one. */
+export function asPluginError(error: unknown, during: PluginStage): Error {
   if (!(error instanceof RemoteError)) {
-    return new PluginError("import", messageOf(error), { cause: error });
+    return new PluginError(during, messageOf(error), { cause: error });
   }
-  const { kind, stage = "import", holds = [], cause } = detailsOf(error);
+  const { kind, stage = during, holds = [], cause } = detailsOf(error);
   if (kind === "not-a-plugin") return new NotAPluginError(holds);
   return new PluginError(
     stage,

@@ -11,8 +11,8 @@ export interface Member {
   readonly plugin: string;
   onRequest(method: string, params: unknown): Promise<unknown>;
   onNote(method: string, params: unknown): void;
-  /** Makes the plugin ready in a process, if it is not yet. */
-  prepare(process: PluginProcess): Promise<void>;
+  /** Makes the plugin ready in a process, if it is not yet. Whether calls may follow, or it is only to be described. */
+  prepare(process: PluginProcess): Promise<boolean>;
   /** Unloads the plugin in a process that is about to end. Never rejects. */
   release(process: PluginProcess): Promise<void>;
   /** It has crashed too often, in words; undefined: it works again. */
@@ -32,6 +32,7 @@ export interface SupervisorOptions {
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: Logger;
+  readonly onPrint: (name: string, line: string) => void;
   readonly crashes?: CrashRecord;
 }
 
@@ -48,9 +49,20 @@ export class UnavailableError extends Error {
 
 interface Running {
   readonly process: PluginProcess;
-  /** Who has been served by it. */
+  /** Who has been there, and who is ready for calls. */
   readonly served: Set<Member>;
+  readonly ready: Set<Member>;
 }
+
+interface Quarantine {
+  readonly reason: string;
+  readonly until: number;
+  /** One call is finding out whether the plugin works again. */
+  isTried: boolean;
+}
+
+/** When to come back while that is so. */
+const TRIAL_MS = 1_000;
 
 /**
  * Keeps one process for the plugins that share it: starts it when it is first needed, stops it when nobody has for a
@@ -64,7 +76,7 @@ export class Supervisor {
   #running: Running | undefined;
   #starting: Promise<Running> | undefined;
   #notBefore = 0;
-  #quarantine: { readonly reason: string; readonly until: number } | undefined;
+  #quarantine: Quarantine | undefined;
   #users = 0;
   #lastCall = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -121,11 +133,13 @@ export class Supervisor {
    * {@link UnavailableError} if there is none to be had, and with what `prepare` threw.
    */
   async use<T>(member: Member, run: (process: PluginProcess) => Promise<T>): Promise<T> {
+    const trial = this.#enterTrial();
     const release = this.hold();
     try {
       return await run(await this.#ready(member));
     } finally {
       release();
+      if (trial !== undefined) trial.isTried = false;
     }
   }
 
@@ -147,11 +161,21 @@ export class Supervisor {
     for (const member of this.#members.values()) member.onQuarantine(undefined);
   }
 
+  /** Out of quarantine leads one good answer; nobody else is let through meanwhile. */
+  #enterTrial(): Quarantine | undefined {
+    const trial = this.#quarantine;
+    if (trial === undefined) return undefined;
+    const waitMs = trial.isTried ? TRIAL_MS : trial.until - performance.now();
+    if (waitMs > 0) throw new UnavailableError(trial.reason, waitMs);
+    trial.isTried = true;
+    return trial;
+  }
+
   async #ready(member: Member): Promise<PluginProcess> {
-    const { process, served } = await this.#process();
+    const { process, served, ready } = await this.#process();
     served.add(member);
     try {
-      await member.prepare(process);
+      if (await member.prepare(process)) ready.add(member);
       return process;
     } catch (error) {
       if (!(error instanceof ChannelClosedError)) throw error;
@@ -164,7 +188,12 @@ export class Supervisor {
     for (;;) {
       if (this.#isStopped) throw new UnavailableError("it is being stopped");
       const running = this.#running;
-      if (running?.process.alive) return running;
+      if (running?.process.alive) {
+        const { certain } = running.process;
+        if (certain === undefined) return running;
+        await certain;
+        continue;
+      }
       if (running !== undefined) {
         await running.process.ended;
         continue;
@@ -184,7 +213,7 @@ export class Supervisor {
   }
 
   async #start(): Promise<Running> {
-    const { log, name, program, env } = this.#options;
+    const { log, name, program, env, onPrint } = this.#options;
     try {
       const process = await PluginProcess.start({
         program,
@@ -192,14 +221,14 @@ export class Supervisor {
         memoryBytes: this.#limits.memoryBytes,
         onRequest: (method, params) => this.#memberOf(params).onRequest(method, params),
         onNote: (method, params) => this.#memberOf(params).onNote(method, params),
-        onPrint: (line) => log.info("plugin printed", { plugin: name, line }),
+        onPrint: (line) => onPrint(name, line),
         onUnresponsive: (ms) => {
           const seconds = Math.round(ms / 1_000);
           if (ms > 0) log.warn("plugin does not respond", { plugin: name, seconds });
           else log.info("plugin responds again", { plugin: name });
         },
       });
-      const running: Running = { process, served: new Set() };
+      const running: Running = { process, served: new Set(), ready: new Set() };
       this.#running = running;
       void process.ended.then((end) => this.#ended(running, end));
       return running;
@@ -225,8 +254,8 @@ export class Supervisor {
     if (how === "crashed") this.#crashed(reason);
     else this.#options.log.warn("plugin was stopped", { plugin: this.#options.name, reason });
     if (this.#isStopped || this.#quarantine !== undefined) return;
-    // Whoever calls next should find it ready.
-    for (const member of running.served) {
+    // Whoever calls next should find ready what was ready; what never was would only crash again.
+    for (const member of running.ready) {
       if (!this.#members.has(member.plugin)) continue;
       this.use(member, () => Promise.resolve()).catch(() => undefined);
     }
@@ -243,7 +272,7 @@ export class Supervisor {
     }
     const minutes = verdict.forMs / 60_000;
     const text = `It has crashed too often (it ${reason}); it is tried again in ${minutes} min.`;
-    this.#quarantine = { reason: text, until: now + verdict.forMs };
+    this.#quarantine = { reason: text, until: now + verdict.forMs, isTried: false };
     log.error("plugin quarantined", { plugin: name, reason: text });
     for (const member of this.#members.values()) member.onQuarantine(text);
   }

@@ -5,22 +5,14 @@ import { hostModules, prepareImports, resolves } from "./resolve-hooks.ts";
 
 const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
 
-export interface ImportOptions {
-  /** The file belongs to the host's own package, where its imports resolve by themselves. */
-  readonly builtin: boolean;
-}
-
 /**
  * Imports a plugin's file: TypeScript through jiti, everything else natively. `agentflow-mcp/plugin` resolves to the
  * host's own copy, and `zod` too where the plugin has none. Rejects with a `PluginError` that explains the cause.
  */
-export async function importModule(
-  file: string,
-  { builtin }: ImportOptions,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function importModule(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     if (TYPESCRIPT.has(extname(file))) return await importTypeScript(file);
-    if (!builtin) await prepareImports(file);
+    await prepareImports(file);
     return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
     throw await explainImportError(error, file);

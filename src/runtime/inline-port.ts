@@ -101,8 +101,8 @@ export class InlinePort implements PluginPort {
   }
 
   async #create(): Promise<Created> {
-    const { id, entry, builtin, config } = this.#source;
-    const raw = "file" in entry ? await importModule(entry.file, { builtin }) : entry.module;
+    const { id, entry, config } = this.#source;
+    const raw = "file" in entry ? await importModule(entry.file) : entry.module;
     this.#stillWanted();
     const module = readModule(raw);
     if (module.kind !== "plugin") {

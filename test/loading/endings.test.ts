@@ -53,7 +53,11 @@ export const createPlugin = () => {
   };
 };`,
   });
-  const { plugin } = await start({ folder, config: { plugins: NO_AWS } });
+  const inline = { isolation: "inline" };
+  const { plugin } = await start({
+    folder,
+    config: { plugins: { ...NO_AWS, late: inline, "late-create": inline } },
+  });
   expect(plugin("late")).toMatchObject({
     state: "failed",
     reason: "its import did not finish within 5 s",

@@ -19,13 +19,18 @@ export default {
 };`;
 }
 
-describe("a plugin that lets a rejection and a timer's error go at its import", () => {
+describe("a plugin in the host's process that lets a rejection and a timer's error go at its import", () => {
   const CARELESS = `void Promise.reject(new Error("rejected and forgotten"));
 setTimeout(() => { throw new Error("thrown from a timer"); }, 0);`;
-  const folder = tempFolder({
-    "mcp.config.json": CONFIG,
+  const files = {
     "plugins/careless.mjs": plugin("careless", CARELESS),
     "plugins/sibling.mjs": plugin("sibling"),
+  };
+  const folder = tempFolder({
+    "mcp.config.json": JSON.stringify({
+      plugins: { ...NO_AWS, careless: { isolation: "inline" } },
+    }),
+    ...files,
   });
   const config = join(folder, "mcp.config.json");
 
@@ -50,6 +55,15 @@ setTimeout(() => { throw new Error("thrown from a timer"); }, 0);`;
       code: 0,
       stdout: `${tool}\n`,
     });
+  });
+
+  test("harms itself alone in a process of its own, and the reason says how", async () => {
+    const host = await start({ folder: tempFolder(files), config: { plugins: NO_AWS } });
+    expect(host.plugin("careless")).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("rejected and forgotten") as string,
+    });
+    expect(await host.call("sibling")).toBe("sibling");
   });
 
   test("harms nobody in serve, where the log says what happened", async () => {

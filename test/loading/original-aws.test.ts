@@ -49,7 +49,7 @@ describe("the original AWS plugin, its data unchanged", () => {
   });
 
   test("is told when it is loaded and when it is unloaded, once each", async () => {
-    const { app } = await startOriginal();
+    const { app } = await startOriginal({ isolation: "inline" });
     expect(printed).toEqual(["AWS Plugin loaded successfully for region us-east-1"]);
     await app.stop();
     await app.stop();
@@ -57,7 +57,7 @@ describe("the original AWS plugin, its data unchanged", () => {
   });
 
   test("gets what is configured for it, by its own names", async () => {
-    await startOriginal({ aws_region: "eu-central-1" });
+    await startOriginal({ isolation: "inline", aws_region: "eu-central-1" });
     expect(printed).toEqual(["AWS Plugin loaded successfully for region eu-central-1"]);
   });
 

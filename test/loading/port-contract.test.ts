@@ -9,7 +9,10 @@ import { startDemo, type Demo } from "../../dist/src/host/demo.js";
 import { discover } from "../../dist/src/host/discover.js";
 import { Host } from "../../dist/src/host/host.js";
 import { readPackageInfo } from "../../dist/src/host/package-info.js";
-import { InlinePort } from "../../dist/src/runtime/inline-port.js";
+import { ManifestCache } from "../../dist/src/isolation/manifest-cache.js";
+import { Processes } from "../../dist/src/isolation/processes.js";
+import { InlinePort, type PluginSource } from "../../dist/src/runtime/inline-port.js";
+import { tempFolder } from "../helpers/temp-folder.ts";
 import { PLUGINS } from "./app.ts";
 import { jsonPort } from "./json-port.ts";
 
@@ -61,12 +64,37 @@ const CALLS: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[
   ),
 };
 
+type Caller = Parameters<Host["callTool"]>[2];
+
 interface Opened {
   readonly host: Host;
   readonly lines: Record<string, unknown>[];
 }
 
-async function openHost(demo: Demo, wrap: typeof jsonPort): Promise<Opened> {
+type OpenPort = NonNullable<Parameters<typeof Host.start>[0]["openPort"]>;
+
+/** A process of its own for each plugin. */
+function processPort(...[source, { path }]: Parameters<OpenPort>): ReturnType<OpenPort> {
+  processes ??= new Processes({
+    program: readPackageInfo().pluginProgram,
+    env: { PATH: process.env["PATH"] ?? "" },
+    log: createLogger({ level: "silent", redactor: new Redactor() }),
+    onPrint: () => undefined,
+    cache: new ManifestCache(
+      tempFolder(),
+      createLogger({ level: "silent", redactor: new Redactor() }),
+    ),
+    eager: true,
+  });
+  if (!("file" in source.entry)) throw new Error("every plugin here is a file");
+  const { entry } = source;
+  const limits = { memoryBytes: 536_870_912, idleMs: 300_000 };
+  return processes.open({ ...source, entry }, { path, ...limits });
+}
+
+let processes: Processes | undefined;
+
+async function openHost(demo: Demo, openPort: OpenPort): Promise<Opened> {
   const lines: Record<string, unknown>[] = [];
   const redactor = new Redactor();
   const config = checkConfig({
@@ -92,7 +120,7 @@ async function openHost(demo: Demo, wrap: typeof jsonPort): Promise<Opened> {
       redactor,
       write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
     }),
-    openPort: (source) => wrap(new InlinePort(source)),
+    openPort,
   });
   await host.settled();
   return { host, lines };
@@ -101,18 +129,21 @@ async function openHost(demo: Demo, wrap: typeof jsonPort): Promise<Opened> {
 let demo: Demo;
 let inline: Opened;
 let json: Opened;
+let apart: Opened;
 
 beforeAll(async () => {
   // The plugin that is carried over from Python prints.
   vi.spyOn(console, "log").mockImplementation(() => undefined);
   demo = await startDemo("aws-operations", join(BUILTINS, "aws-operations/demo-account/main.js"));
-  inline = await openHost(demo, (port) => port);
-  json = await openHost(demo, jsonPort);
-});
+  inline = await openHost(demo, (source: PluginSource) => new InlinePort(source));
+  json = await openHost(demo, (source: PluginSource) => jsonPort(new InlinePort(source)));
+  apart = await openHost(demo, processPort);
+}, 120_000);
 
 afterAll(async () => {
   await inline.host.stop();
   await json.host.stop();
+  await apart.host.stop();
   await demo.stop();
 });
 
@@ -133,7 +164,10 @@ function steady(value: unknown): unknown {
       CHANGING.has(key)
         ? undefined
         : typeof child === "string"
-          ? child.replace(/after \d+ attempts/u, "after some attempts")
+          ? // Where an error was thrown is the same; how the call came there is not.
+            child
+              .replace(/after \d+ attempts/u, "after some attempts")
+              .replace(/\n {4}at [^]*$/u, "")
           : child,
     ),
   );
@@ -147,7 +181,12 @@ async function later(host: Host, id: string): Promise<unknown> {
 }
 
 /** What a call ends with, and all that it said on the way. */
-async function call({ host, lines }: Opened, name: string, args: object): Promise<unknown> {
+async function call(
+  { host, lines }: Opened,
+  name: string,
+  args: object,
+  caller: Partial<Caller> = {},
+): Promise<unknown> {
   const tool = host.catalogue.tools.get(name);
   if (tool === undefined) throw new Error(`no tool '${name}'`);
   lines.length = 0;
@@ -161,6 +200,7 @@ async function call({ host, lines }: Opened, name: string, args: object): Promis
     signal: new AbortController().signal,
     progress: (note) => notes.push(note),
     logToClient: (level, data) => notes.push({ level, data }),
+    ...caller,
   });
   return {
     outcome: outcome.kind === "left" ? await later(host, outcome.task.id) : outcome,
@@ -170,31 +210,40 @@ async function call({ host, lines }: Opened, name: string, args: object): Promis
   };
 }
 
-test("every plugin is served through either port, with equal manifests", () => {
+test("every plugin is served through every port, with equal manifests", () => {
   const { plugins } = inline.host.catalogue;
   expect(plugins.length).toBeGreaterThan(PATHS.length);
   expect(plugins.map(({ id, state, reason }) => ({ id, state, reason }))).toEqual(
     plugins.map(({ id }) => ({ id, state: "serving", reason: undefined })),
   );
-  expect(json.host.catalogue.plugins).toStrictEqual(plugins);
-  expect([...json.host.catalogue.tools]).toStrictEqual([...inline.host.catalogue.tools]);
-  expect([...json.host.catalogue.prompts]).toStrictEqual([...inline.host.catalogue.prompts]);
-  expect(json.host.catalogue.categories).toStrictEqual(inline.host.catalogue.categories);
+  for (const { host } of [json, apart]) {
+    expect(host.catalogue.plugins).toStrictEqual(plugins);
+    expect([...host.catalogue.tools]).toStrictEqual([...inline.host.catalogue.tools]);
+    expect([...host.catalogue.prompts]).toStrictEqual([...inline.host.catalogue.prompts]);
+    expect([...host.catalogue.resources]).toStrictEqual([...inline.host.catalogue.resources]);
+    expect(host.catalogue.categories).toStrictEqual(inline.host.catalogue.categories);
+  }
 });
 
-test("every tool answers the same through either port", async () => {
+/** These do not end by themselves, or not with their request. */
+const CONVERSING = new Set(["leave", "wait", "change"]);
+
+test("every tool answers the same through every port", async () => {
   const { tools } = inline.host.catalogue;
   const unknown = Object.keys(CALLS).filter((name) => !tools.has(name));
   expect(unknown).toEqual([]);
   for (const name of tools.keys()) {
+    if (CONVERSING.has(name)) continue;
     for (const args of CALLS[name] ?? [{ message: "hi" }]) {
       const expected = await call(inline, name, args);
-      const found = await call(json, name, args);
-      expect({ name, args, found: steady(found) }).toStrictEqual({
-        name,
-        args,
-        found: steady(expected),
-      });
+      for (const other of [json, apart]) {
+        const found = await call(other, name, args);
+        expect({ name, args, found: steady(found) }).toStrictEqual({
+          name,
+          args,
+          found: steady(expected),
+        });
+      }
     }
   }
 });
@@ -202,6 +251,7 @@ test("every tool answers the same through either port", async () => {
 describe.each([
   ["directly", () => inline],
   ["through JSON", () => json],
+  ["in a process", () => apart],
 ] as const)("%s", (_name, opened) => {
   const data = async (name: string, args: object = { message: "hi" }): Promise<unknown> => {
     const { outcome } = (await call(opened(), name, args)) as {
@@ -285,6 +335,109 @@ describe.each([
     };
     expect(crashed.outcome.failure.message).not.toContain("secret");
     expect(crashed.lines.at(-1)?.reason).toContain("a secret of the inside");
+  });
+
+  test("a question to the user comes back with its answer and what was kept", async () => {
+    const client = { form: true, url: false, sampling: false, roots: false };
+    const first = (await call(opened(), "ask", { message: "hi" }, { client })) as {
+      outcome: { kind: string; requests: object; state: unknown };
+    };
+    expect(first.outcome).toMatchObject({
+      kind: "input_required",
+      requests: { color: { kind: "form", message: "Which colour?" } },
+      state: { rounds: [1] },
+    });
+    const inputs = { color: { action: "accept", content: { color: "red" } } } as const;
+    const { state } = first.outcome;
+    const again = (await call(
+      opened(),
+      "ask",
+      { message: "hi" },
+      {
+        client,
+        inputs,
+        state: state as never,
+      },
+    )) as { outcome: { reply: { data: unknown } } };
+    expect(again.outcome.reply.data).toEqual({ inputs, state, client });
+  });
+
+  test("messages for the client arrive, each with its level", async () => {
+    const { notes } = (await call(opened(), "tell", { message: "hi" })) as { notes: unknown };
+    expect(notes).toEqual([
+      { level: "notice", data: { a: [1, null] } },
+      { level: "error", data: "text" },
+    ]);
+  });
+
+  test("another tool is called, and its error is the author's to handle", async () => {
+    expect(await data("relay", { message: "echo", context: { args: { text: "hello" } } })).toEqual({
+      content: [{ type: "text", text: "hello" }],
+    });
+    expect(
+      await data("relay", { message: "refuse", context: { args: { message: "hi" } } }),
+    ).toEqual({
+      name: "ToolError",
+      text: "Not today.",
+      code: "closed",
+      retryable: true,
+      retryAfterMs: 60_000,
+    });
+    expect(await data("relay", { message: "store" })).toMatchObject({ code: "not_allowed" });
+  });
+
+  test("a call leaves its request when its handler says so", async () => {
+    const { outcome } = (await call(
+      opened(),
+      "leave",
+      { message: "hi" },
+      { takesTasks: true },
+    )) as {
+      outcome: { kind: string; task: { id: string } };
+    };
+    expect(outcome.kind).toBe("left");
+    const { tasks } = opened().host;
+    await tasks.settled(outcome.task.id, new AbortController().signal, () => undefined);
+    expect((await tasks.find(outcome.task.id, "tester"))?.outcome).toMatchObject({
+      kind: "reply",
+      reply: { data: { aborted: false } },
+    });
+  });
+
+  test("a call that its caller leaves is told so", async () => {
+    const leaving = new AbortController();
+    const { lines } = opened();
+    const { outcome } = (await call(
+      opened(),
+      "wait",
+      { message: "hi" },
+      {
+        signal: leaving.signal,
+        progress: () => leaving.abort(),
+      },
+    )) as { outcome: unknown };
+    expect(outcome).toMatchObject({ failure: { code: "cancelled" } });
+    await vi.waitFor(() =>
+      expect(lines).toContainEqual(
+        expect.objectContaining({ msg: "told to stop", plugin: "conversing" }),
+      ),
+    );
+  });
+
+  test("an update of a resource is told", async () => {
+    const updated: string[] = [];
+    const undo = opened().host.onResourceUpdated((uri) => updated.push(uri));
+    await call(opened(), "update", { message: "hi" });
+    await vi.waitFor(() => expect(updated).toEqual(["conversing://one"]));
+    undo();
+  });
+
+  test("definitions that have changed replace the ones before", async () => {
+    const { host } = opened();
+    const description = (): unknown => host.catalogue.tools.get("change")?.manifest.description;
+    expect(description()).toBe("Not changed yet.");
+    await call(opened(), "change", { message: "Changed." });
+    await vi.waitFor(() => expect(description()).toBe("Changed."));
   });
 
   test.each(CALLS["unsayable"] ?? [])("what JSON would lose is refused: $message", async (args) => {
