@@ -164,17 +164,30 @@ function claim<T extends { readonly plugin: string }>(
   name: string,
   entry: T,
 ): void {
-  const first = map.get(name);
+  // Nobody who reads a list should take one for the other.
+  const known = kind === "resource" ? name : (nameLike(name, map) ?? name);
+  const first = map.get(known);
   if (first === undefined) {
     map.set(name, entry);
     return;
   }
+  const like = known === name ? "" : `, which reads like '${known}'`;
   const reason =
     first.plugin === owner
-      ? `two ${kind}s of plugin '${owner}' have the public name '${name}'`
-      : `plugin '${owner}' declares the ${kind} '${name}', which plugin '${first.plugin}' already provides. ` +
+      ? `two ${kind}s of plugin '${owner}' have the public name '${name}'${like}`
+      : `plugin '${owner}' declares the ${kind} '${name}'${like || ","} which plugin '${first.plugin}' already provides. ` +
         `Set "prefix" on one of them: plugins.${owner}.prefix`;
   taken.push({ kind, name, reason });
+}
+
+/** A name that differs from this one in capitals at most. */
+function nameLike(name: string, map: ReadonlyMap<string, unknown>): string | undefined {
+  if (map.has(name)) return name;
+  const folded = name.toLowerCase();
+  for (const known of map.keys()) {
+    if (known.length === name.length && known.toLowerCase() === folded) return known;
+  }
+  return undefined;
 }
 
 /** What the operator does not want served is no fault. */

@@ -41,5 +41,5 @@ export function lost({ how, reason, callsAtWork }: ProcessEnd): Failure {
     return hostFailure("plugin_crashed", text, more);
   }
   const text = "The plugin had to be restarted while it was carrying out the call.";
-  return hostFailure("plugin_restarted", text, { ...more, retryable: true });
+  return hostFailure("plugin_restarted", text, { ...more, retryable: true, bystander: true });
 }
