@@ -8,7 +8,7 @@ const EVERY_MS = 50;
 export class Canary {
   readonly failures: string[] = [];
   readonly #client: Client;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #sent = 0;
   #answered = 0;
 
@@ -20,6 +20,10 @@ export class Canary {
 
   private constructor(client: Client) {
     this.#client = client;
+    this.sing();
+  }
+
+  sing(): void {
     this.#timer = setInterval(() => void this.#call(), EVERY_MS);
     void this.#call();
   }
@@ -29,7 +33,7 @@ export class Canary {
   }
 
   /** Resolves when every call has its answer. */
-  async stop(): Promise<void> {
+  async rest(): Promise<void> {
     clearInterval(this.#timer);
     await until(
       () => this.#answered + this.failures.length >= this.#sent,

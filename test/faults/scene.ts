@@ -141,8 +141,11 @@ async function lookAfter(
   const sung = canary.answered;
   if (server.isRunning) {
     try {
-      await until(() => canary.answered > sung + 2 || !server.isRunning, "the canary sings on");
-      await canary.stop();
+      await until(
+        () => canary.answered > sung + 2 || canary.failures.length > 0 || !server.isRunning,
+        "the canary sings on",
+      );
+      await canary.rest();
       await client.close();
     } catch (error) {
       wrong.push(messageOf(error));
