@@ -37,7 +37,11 @@ export class Lines {
   /** The first line that matches, now or later. */
   line(pattern: RegExp): Promise<RegExpExecArray> {
     const found = this.#latest.map((line) => pattern.exec(line)).find((match) => match !== null);
-    if (found) return Promise.resolve(found);
+    return found ? Promise.resolve(found) : this.next(pattern);
+  }
+
+  /** The first line from now on that matches. */
+  next(pattern: RegExp): Promise<RegExpExecArray> {
     const coming = new Promise<RegExpExecArray>((resolve) => {
       const listener = (line: string): void => {
         const match = pattern.exec(line);

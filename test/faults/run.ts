@@ -5,12 +5,14 @@ import pLimit from "p-limit";
 import type { Era } from "../helpers/era.ts";
 import type { Fault, Transport } from "./fault.ts";
 import { isGood, printTable, type Cell, type Row } from "./report.ts";
+import { LIFE } from "./rows/life.ts";
 import { PLUGINS_AT_WORK } from "./rows/plugins-at-work.ts";
 import { PLUGINS_FOUND } from "./rows/plugins-found.ts";
+import { UPSTREAM } from "./rows/upstream.ts";
 import { WIRE } from "./rows/wire.ts";
 import { runOnce } from "./scene.ts";
 
-const ALL: readonly Fault[] = [...PLUGINS_AT_WORK, ...PLUGINS_FOUND, ...WIRE];
+const ALL: readonly Fault[] = [...PLUGINS_AT_WORK, ...PLUGINS_FOUND, ...WIRE, ...UPSTREAM, ...LIFE];
 /** Where a fault does not care, each transport has the era that is most at home there. */
 const USUAL: Readonly<Record<Transport, Era>> = { stdio: "2025-11-25", HTTP: "2026-07-28" };
 
