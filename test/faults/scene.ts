@@ -110,10 +110,7 @@ async function observe(
   const scene = new Scene(transport, era, { server, client, canary });
   const wrong: string[] = [];
   try {
-    const ended = server.exited.then(({ code, signal }) => {
-      if (!fault.ends) throw new Error(`the host has ended with ${code ?? signal}`);
-    });
-    await (fault.ends ? fault.run(scene) : Promise.race([fault.run(scene), ended]));
+    await (fault.ends ? fault.run(scene) : Promise.race([fault.run(scene), endOf(server)]));
   } catch (error) {
     wrong.push(messageOf(error));
   }
@@ -129,6 +126,11 @@ async function observe(
   if (foreign.length > 0) wrong.push(`not the protocol's, on stdout: ${foreign[0]?.slice(0, 80)}`);
   if (wrong.length > 0) wrong.push(...server.stderr.latest.slice(-8).map((line) => `  ${line}`));
   return wrong;
+}
+
+async function endOf(server: ServerProcess): Promise<never> {
+  const { code, signal } = await server.exited;
+  throw new Error(`the host has ended with ${code ?? signal}`);
 }
 
 /** How the server is once the fault is over, and how it ends. */

@@ -13,14 +13,15 @@ const bad = (...names: readonly string[]): string[] => names.map((name) => join(
 /** Public names of all tools. */
 async function toolNames(scene: Scene): Promise<readonly string[]> {
   const { message } = await scene.client.request("tools/list").answer;
-  return (message.result?.["tools"] as readonly { name: string }[]).map(({ name }) => name);
+  const tools = (message.result?.["tools"] ?? []) as readonly { name: string }[];
+  return tools.map(({ name }) => name);
 }
 
 /** What the server says of its plugins. */
 async function states(scene: Scene): Promise<Readonly<Record<string, string>>> {
   const uri = "agentflow://plugins";
   const { message } = await scene.client.request("resources/read", { uri }).answer;
-  const [content] = message.result?.["contents"] as readonly { text: string }[];
+  const [content] = (message.result?.["contents"] ?? []) as readonly { text: string }[];
   const list = JSON.parse(content?.text ?? "") as readonly { id: string; state: string }[];
   return Object.fromEntries(list.map(({ id, state }) => [id, state]));
 }

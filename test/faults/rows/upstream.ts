@@ -73,7 +73,9 @@ export const UPSTREAM: readonly Fault[] = [
     for (const tool of ["send_and_hang", "send_and_end"]) {
       upstream.will(GOOD);
       const { code, text } = await get(scene, tool, upstream);
-      assert.equal(code, "outcome_unknown", text);
+      // The second may still meet the process of the first.
+      assert(code === "outcome_unknown" || code === "plugin_restarted", text);
+      assert.match(text, /may or may not have taken effect/u);
       await scene.isBack();
       assert.equal(upstream.hits, 1, `${tool} was repeated`);
     }
