@@ -8,6 +8,7 @@ import { FrameError } from "./framing.ts";
 import { lost } from "./lost-call.ts";
 import { isAnswerTooLong } from "./remote-errors.ts";
 import type { PluginProcess } from "./plugin-process.ts";
+import { whenLate } from "./when-late.ts";
 
 /** A handler gets so long to clean up after its signal has fired. */
 const GRACE_MS = 250;
@@ -47,7 +48,7 @@ export class CallInProcess {
     const process = this.#process;
     const services = this.#services;
     const what = `the ${invocation.request.kind} '${invocation.request.name}'`;
-    let grace: NodeJS.Timeout | undefined;
+    let inGrace: (() => void) | undefined;
     let stay: (() => void) | undefined;
     const giveUp = (): void => {
       this.#isGivenUp = true;
@@ -57,9 +58,8 @@ export class CallInProcess {
         !(signal.reason instanceof AttemptTimedOutError) && process.lingering < MAX_LINGERING;
       const leftMs = mayStay ? services.remainingMs() : 0;
       stay = process.linger();
-      grace = setTimeout(
-        () => process.kill(`was ended since ${what} went on after its time`),
-        leftMs + GRACE_MS,
+      inGrace = whenLate(leftMs + GRACE_MS, () =>
+        process.kill(`was ended since ${what} went on after its time`),
       );
     };
     const leave = process.attend();
@@ -81,7 +81,7 @@ export class CallInProcess {
     } catch (error) {
       return await this.#failed(error);
     } finally {
-      clearTimeout(grace);
+      inGrace?.();
       stay?.();
       undo();
       signal.removeEventListener("abort", giveUp);

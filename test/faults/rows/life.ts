@@ -27,6 +27,8 @@ const LEAPING_CLOCK = `
     console.error("the clock has leapt");
   });`;
 
+const GOOD_END = "waited g";
+
 /** Fills the server with calls that take a while, and waits until they are at work. */
 async function fill(scene: Scene, count: number): Promise<readonly Promise<string>[]> {
   let waiting = 0;
@@ -34,11 +36,18 @@ async function fill(scene: Scene, count: number): Promise<readonly Promise<strin
     if (line.includes('"msg":"waiting"')) waiting += 1;
   });
   const calls = Array.from({ length: count }, () => scene.start("wait", { ms: 4_000, tag: "g" }));
+  const texts = calls.map(({ answer }) => answer.then(({ text }) => text, messageOf));
+  const ended: string[] = [];
+  for (const text of texts) void text.then((one) => ended.push(one));
   await until(
-    () => waiting >= count,
+    () => waiting >= count || ended.some((one) => one !== GOOD_END),
     () => `${count} calls at work, only ${waiting}`,
   );
-  return calls.map(({ answer }) => answer.then(({ text }) => text, messageOf));
+  assert.equal(
+    ended.find((one) => one !== GOOD_END),
+    undefined,
+  );
+  return texts;
 }
 
 /** Lets the server have so many more open files than now; undefined: as many as it may. */
@@ -78,7 +87,7 @@ export const LIFE: readonly Fault[] = [
       scene.server.child.kill("SIGTERM");
       await takesNoMore(scene);
       const texts = await Promise.all(calls);
-      const lost = texts.filter((text) => text !== "waited g");
+      const lost = texts.filter((text) => text !== GOOD_END);
       assert.equal(lost.length, 0, `${lost.length} calls lost: ${lost[0]}`);
       await scene.client.close();
       assert.deepEqual(await scene.exit(), { code: 0, signal: null });
