@@ -80,7 +80,7 @@ export function toAnswer(message: Message, notes: number): Answer {
   const failure = meta["agentflow/error"];
   return {
     message,
-    text: content.map(({ text }) => text ?? "").join("\n"),
+    text: message.error?.message ?? content.map(({ text }) => text ?? "").join("\n"),
     code: message.error?.code ?? (failure?.["code"] as string | undefined),
     retryAfterMs: failure?.["retryAfterMs"] as number | undefined,
     notes,

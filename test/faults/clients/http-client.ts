@@ -64,7 +64,9 @@ export class HttpClient extends Client {
         text(incoming)
           .then((read) => {
             const { headers: got, statusCode = 0 } = incoming;
-            if (read === "") return toAnswer({}, 0);
+            if (statusCode === 202) return toAnswer({}, 0);
+            if (read === "")
+              return toAnswer({ error: { code: statusCode, message: "nothing" } }, 0);
             const messages = messagesIn({ headers: got, body: read }) as readonly Message[];
             const replies = messages.filter(({ method }) => method === undefined);
             for (const reply of replies) this.replied(reply);

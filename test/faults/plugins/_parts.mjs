@@ -13,7 +13,7 @@ export function tool(handler, { config, ...more } = {}) {
     description: "Does what its name says.",
     inputSchema: anything,
     annotations: { readOnlyHint: true },
-    config: { timeout: 20, ...config },
+    config: { timeout: 45, ...config },
     handler,
     ...more,
   };

@@ -225,8 +225,11 @@ export const PLUGINS_AT_WORK: readonly Fault[] = [
     plugins: ["blocks"],
     run: async (scene) => {
       const before = await processOf(scene);
-      const calls = Array.from({ length: 8 }, () => fails(scene, "ignore_signal", "timeout"));
-      await Promise.all(calls);
+      const calls = Array.from({ length: 8 }, () => scene.call("ignore_signal"));
+      // Whoever came late may share the end of the first.
+      for (const { code } of await Promise.all(calls)) {
+        assert.match(String(code), /^timeout$|^plugin_restarted$/u);
+      }
       await until(async () => {
         const { code, text } = await scene.call("ping");
         return code === undefined && text !== before.text;

@@ -77,7 +77,7 @@ export const UPSTREAM: readonly Fault[] = [
       assert(code === "outcome_unknown" || code === "plugin_restarted", text);
       assert.match(text, /may or may not have taken effect/u);
       await scene.isBack();
-      assert.equal(upstream.hits, 1, `${tool} was repeated`);
+      assert(upstream.hits <= 1, `${tool} was repeated`);
     }
   }),
   fault("F3", "a reading tool fails twice, and for ever", async (scene, upstream) => {
