@@ -14,6 +14,7 @@ import {
   type Policy,
   type PolicySources,
 } from "../execution/policy.ts";
+import { Claims } from "./claims.ts";
 import { HOST_ID } from "./job-tools.ts";
 import { pluginLimits, policyLayers, type PluginLimits } from "./policy-layers.ts";
 import { isLive, type PluginRecord } from "./record.ts";
@@ -75,9 +76,10 @@ export function compileCatalogue(
   server: Config["server"],
 ): Catalogue {
   const limits = new Map<string, PluginLimits>();
-  const tools = new Map<string, CatalogueTool>();
-  const prompts = new Map<string, CataloguePrompt>();
-  const resources = new Map<string, CatalogueResource>();
+  const toolNames = new Claims<CatalogueTool>("tool");
+  const promptNames = new Claims<CataloguePrompt>("prompt");
+  const resourceNames = new Claims<CatalogueResource>("resource");
+  const tools = toolNames.entries;
   const categories: CatalogueCategory[] = [];
   const plugins = records.map((record): PluginRecord => {
     const { manifest, state } = record;
@@ -100,7 +102,7 @@ export function compileCatalogue(
       const layers = isHost ? {} : policyLayers(server, record.id, settings, tool.name);
       const effective = effectivePolicy(tool, layers);
       warnings.push(...uselessCache(tool, effective));
-      claim(tools, taken, "tool", record.id, name, {
+      const refused = toolNames.add(name, {
         name,
         key: tool.name,
         plugin: record.id,
@@ -109,21 +111,24 @@ export function compileCatalogue(
         policySources: effective.sources,
         ...(record.notice !== undefined && { notice: record.notice }),
       });
+      if (refused !== undefined) taken.push(refused);
     }
     if (manifest.unavailable === undefined) {
       warnings.push(...unknownTools(record.id, manifest, settings));
     }
     for (const prompt of manifest.prompts) {
       const name = publicName(prompt.name, settings.prefix);
-      claim(prompts, taken, "prompt", record.id, name, {
+      const refused = promptNames.add(name, {
         name,
         plugin: record.id,
         manifest: prompt,
       });
+      if (refused !== undefined) taken.push(refused);
     }
     for (const resource of manifest.resources) {
       const entry = { plugin: record.id, manifest: resource };
-      claim(resources, taken, "resource", record.id, resource.uri, entry);
+      const refused = resourceNames.add(resource.uri, entry);
+      if (refused !== undefined) taken.push(refused);
     }
     const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
     for (const category of manifest.categories) {
@@ -148,33 +153,12 @@ export function compileCatalogue(
   }
   return {
     tools: sorted(tools),
-    prompts: sorted(prompts),
-    resources: sorted(resources),
+    prompts: sorted(promptNames.entries),
+    resources: sorted(resourceNames.entries),
     categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
     limits,
     plugins: plugins.filter(({ origin }) => origin !== "host"),
   };
-}
-
-function claim<T extends { readonly plugin: string }>(
-  map: Map<string, T>,
-  taken: Quarantined[],
-  kind: "tool" | "prompt" | "resource",
-  owner: string,
-  name: string,
-  entry: T,
-): void {
-  const first = map.get(name);
-  if (first === undefined) {
-    map.set(name, entry);
-    return;
-  }
-  const reason =
-    first.plugin === owner
-      ? `two ${kind}s of plugin '${owner}' have the public name '${name}'`
-      : `plugin '${owner}' declares the ${kind} '${name}', which plugin '${first.plugin}' already provides. ` +
-        `Set "prefix" on one of them: plugins.${owner}.prefix`;
-  taken.push({ kind, name, reason });
 }
 
 /** What the operator does not want served is no fault. */

@@ -166,13 +166,18 @@ function fromManifest(manifest: string, folder: string, origin: Candidate["origi
     return { ...base, found: { kind: "broken", reason } };
   }
   const file = resolve(folder, declared);
-  if (relative(folder, file).split(sep)[0] === "..") {
+  // Also where a link leads out of it.
+  if (isOutside(file, folder) || isOutside(realPath(file), realPath(folder))) {
     const reason = `its package.json names the entry '${declared}' outside its folder`;
     return { ...base, found: { kind: "broken", reason } };
   }
   if (existsSync(file)) return { ...base, found: { kind: "module", file } };
   const reason = `its package.json names the entry '${declared}', which does not exist. Is it built?`;
   return { ...base, found: { kind: "broken", reason } };
+}
+
+function isOutside(file: string, folder: string): boolean {
+  return relative(folder, file).split(sep)[0] === "..";
 }
 
 function declaredEntry(pkg: PluginPackage): string | undefined {

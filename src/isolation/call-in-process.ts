@@ -9,6 +9,7 @@ import { FrameError } from "./framing.ts";
 import { lost } from "./lost-call.ts";
 import { isAnswerTooLong } from "./remote-errors.ts";
 import type { PluginProcess } from "./plugin-process.ts";
+import { whenLate } from "./when-late.ts";
 
 /** A handler gets so long to clean up after its signal has fired. */
 const GRACE_MS = 250;
@@ -48,7 +49,7 @@ export class CallInProcess {
     const process = this.#process;
     const services = this.#services;
     const what = `the ${invocation.request.kind} '${invocation.request.name}'`;
-    let grace: NodeJS.Timeout | undefined;
+    let inGrace: (() => void) | undefined;
     let stay: (() => void) | undefined;
     let answer: Promise<unknown> | undefined;
     const giveUp = (): void => {
@@ -60,9 +61,8 @@ export class CallInProcess {
       const leftMs = mayStay ? services.remainingMs() : 0;
       if (leftMs === 0 && answer !== undefined) process.doubt(answer);
       stay = process.linger();
-      grace = setTimeout(
-        () => process.kill(`was ended since ${what} went on after its time`),
-        leftMs + GRACE_MS,
+      inGrace = whenLate(leftMs + GRACE_MS, () =>
+        process.kill(`was ended since ${what} went on after its time`),
       );
     };
     const leave = process.attend();
@@ -84,7 +84,7 @@ export class CallInProcess {
     } catch (error) {
       return await this.#failed(error);
     } finally {
-      clearTimeout(grace);
+      inGrace?.();
       stay?.();
       undo();
       signal.removeEventListener("abort", giveUp);

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { isBag } from "../base/bag.ts";
+import { deferred } from "../base/deferred.ts";
 import { encodeFrame, FrameError, FrameReader } from "./framing.ts";
 
 /** Longest frame in bytes, either way: more than the longest result that is delivered. */
@@ -55,6 +56,7 @@ export class Channel {
   readonly #handlers: ChannelHandlers;
   readonly #frames = new FrameReader(MAX_FRAME_BYTES);
   readonly #pending = new Map<number, Pending>();
+  readonly #closing = deferred<void>();
   #lastId = 0;
   #closed = false;
 
@@ -65,6 +67,11 @@ export class Channel {
     stream.on("close", () => this.close());
     // The close that follows says it all.
     stream.on("error", () => undefined);
+  }
+
+  /** Resolves when nothing comes any more. */
+  get closed(): Promise<void> {
+    return this.#closing.promise;
   }
 
   get pending(): number {
@@ -107,6 +114,7 @@ export class Channel {
     for (const pending of this.#pending.values()) pending.reject(new ChannelClosedError());
     this.#pending.clear();
     this.#handlers.onClose(error);
+    this.#closing.resolve();
   }
 
   #send(message: Message): void {

@@ -41,8 +41,8 @@ const PING_MS = 500;
 const UNRESPONSIVE_MS = 3_000;
 /** Above so many messages between two looks, the plugin has to wait to be heard. */
 const MAX_MESSAGES = 1_000;
-/** How long the last lines of a dead process may take to be read. */
-const LAST_LINES_MS = 100;
+/** How long it may take to read what a dead process has left behind. */
+const LAST_WORDS_MS = 100;
 
 /** One running process of plugins: spoken to, watched over, and ended. */
 export class PluginProcess {
@@ -173,13 +173,16 @@ export class PluginProcess {
 
   async #over(reason: string): Promise<ProcessEnd> {
     this.#isOver = true;
-    const callsAtWork = this.#calls;
     clearInterval(this.#watch);
     // What the plugin has started must not outlive it.
     this.#group.kill();
+    // It may have ended with answers on their way: they count, and whose they are is not to blame.
+    this.#channel.resume();
+    const readings = Promise.all([this.#channel.closed, this.#printed.ended]);
+    await Promise.race([readings, sleep(LAST_WORDS_MS)]);
+    const callsAtWork = this.#calls;
     this.#channel.close();
     if (this.#end !== undefined) return { ...this.#end, callsAtWork };
-    await Promise.race([this.#printed.ended, sleep(LAST_LINES_MS)]);
     const { lastWords } = this.#printed;
     const words = lastWords === undefined ? "" : ` (${lastWords})`;
     return { how: "crashed", reason: `${reason}${words}`, callsAtWork };
@@ -209,8 +212,11 @@ export class PluginProcess {
   #onClose(error: FrameError | undefined): void {
     if (error !== undefined) this.kill(error.message, "crashed");
     // It has closed its end, or is about to be gone: there is no other way to speak with it.
-    else if (this.alive)
-      setTimeout(() => this.kill("closed its channel", "crashed"), WATCH_BUSY_MS).unref();
+    else if (this.alive) {
+      setTimeout(() => {
+        if (this.alive) this.kill("closed its channel", "crashed");
+      }, WATCH_BUSY_MS).unref();
+    }
   }
 
   #watchEvery(milliseconds: number): void {

@@ -19,6 +19,7 @@ import { asPluginError } from "./remote-errors.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import { answerRequest, takeNote } from "./plugin-voice.ts";
 import type { Member, Supervisor } from "./supervisor.ts";
+import { whenLate } from "./when-late.ts";
 
 export interface ProcessPortOptions {
   readonly source: FileSource;
@@ -240,13 +241,13 @@ async function within<T>(
   what = "being unloaded",
 ): Promise<T> {
   const leave = process.attend();
-  const timer = setTimeout(() => {
+  const inTime = whenLate(milliseconds, () => {
     process.kill(`took longer than ${milliseconds / 1_000} s for ${what}`, "crashed");
-  }, milliseconds);
+  });
   try {
     return await answer;
   } finally {
-    clearTimeout(timer);
+    inTime();
     leave();
   }
 }

@@ -5,9 +5,15 @@ import type { Issue } from "../base/issues.ts";
 import { toJson } from "./json-value.ts";
 import type { CompiledSchema } from "./schemas.ts";
 
+/** Compiling takes the longer the more there is: above so many objects, all plugins beside it would have to wait. */
+const MAX_PARTS = 2_000;
+/** A schema without an address of its own cannot refer to itself by `#`. */
+const ADDRESS = "agentflow:schema";
+
 /** Compiles a plain JSON Schema; it is published verbatim. Throws an Error that says what is wrong with it. */
 export async function compileJsonSchema(given: JsonSchema): Promise<CompiledSchema> {
   const schema = toJson(given) as JsonSchema;
+  if (!hasAtMost(MAX_PARTS, schema)) throw new Error(`has more than ${MAX_PARTS} parts`);
   const ajv = await ajvFor(schema);
   if (ajv === undefined) {
     throw new Error(
@@ -15,12 +21,25 @@ export async function compileJsonSchema(given: JsonSchema): Promise<CompiledSche
     );
   }
   if (schema["$async"] !== undefined) throw new Error("has '$async', which is not a JSON Schema");
-  const validate = ajv.compile(schema);
+  const validate = ajv.compile({ $id: ADDRESS, ...schema });
   return {
     json: schema,
     validate: (value) =>
       validate(value) ? { ok: true, value } : { ok: false, issues: toIssues(validate.errors) },
   };
+}
+
+/** Objects and arrays, at any depth. */
+function hasAtMost(limit: number, value: unknown): boolean {
+  const open = [value];
+  let count = 0;
+  for (let item = open.pop(); item !== undefined; item = open.pop()) {
+    if (typeof item !== "object" || item === null) continue;
+    count += 1;
+    if (count > limit) return false;
+    for (const part of Object.values(item)) open.push(part);
+  }
+  return true;
 }
 
 function toIssues(errors: readonly ErrorObject[] | null | undefined): readonly Issue[] {

@@ -1,6 +1,6 @@
 import { request, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import type { Era } from "./raw-stdio.ts";
+import type { Era } from "./era.ts";
 
 export interface Answer {
   readonly status: number;

@@ -1,22 +1,7 @@
 import { CliProcess, FIXTURE_CONFIG, type CliOptions } from "./cli.ts";
+import { ENVELOPE, ERAS, type Era, type Message } from "./era.ts";
 
-export interface Message {
-  readonly id?: number | string | null;
-  readonly method?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-  readonly result?: Readonly<Record<string, unknown>>;
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
-}
-
-export type Era = "2025-11-25" | "2026-07-28";
-export const ERAS: readonly Era[] = ["2025-11-25", "2026-07-28"];
-
-/** What every request of 2026-07-28 carries. */
-export const ENVELOPE = {
-  "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-  "io.modelcontextprotocol/clientInfo": { name: "raw", version: "1.0.0" },
-  "io.modelcontextprotocol/clientCapabilities": {},
-};
+export { ENVELOPE, ERAS, type Era, type Message };
 
 export interface RawStdioOptions extends CliOptions {
   /** What is asked for in the opening, if it is not the era's own. */

@@ -1,0 +1,3 @@
+import { faulty } from "./_parts.mjs";
+
+export default faulty("slow-to-load", {}, { onPluginLoad: () => new Promise(() => undefined) });
