@@ -7,8 +7,6 @@ import {
 import { isBag, type Bag } from "../base/bag.ts";
 import { isRequestId } from "../base/cancelled-id.ts";
 
-export { cancelledId } from "../base/cancelled-id.ts";
-
 const PARSE_ERROR = -32_700;
 const INVALID_REQUEST = -32_600;
 const INVALID_PARAMS = -32_602;

@@ -3,7 +3,8 @@ import type { AuthInfo, JSONRPCMessage, McpServer, RequestId } from "@modelconte
 import type { ListName } from "../base/lists.ts";
 import { isSubscribed, tellChanged, tellUpdated } from "./change-notes.ts";
 import { BoundedEventStore } from "./event-store.ts";
-import { cancelledId, duplicateId, isRequest, type Fault } from "./json-rpc-guard.ts";
+import { cancelledId } from "../base/cancelled-id.ts";
+import { duplicateId, isRequest, type Fault } from "./json-rpc-guard.ts";
 import { SessionTransport } from "./session-transport.ts";
 
 export interface SessionOptions {

@@ -1,8 +1,8 @@
 import type { Readable, Writable } from "node:stream";
 import type { JSONRPCMessage, RequestId, Transport } from "@modelcontextprotocol/server";
 import { sleep } from "../base/abort.ts";
+import { cancelledId } from "../base/cancelled-id.ts";
 import {
-  cancelledId,
   claimedRevision,
   duplicateId,
   errorText,
