@@ -34,9 +34,17 @@ export function createLogger({ level, redactor, write }: LoggerOptions): Logger 
 /** As much as waits for a reader of stderr before lines are dropped. */
 const MAX_PENDING_BYTES = 1_048_576;
 
-/** A client may never read stderr: a full pipe must cost log lines, not the server. */
+let isStderrGone: boolean | undefined;
+
+/** A client may never read stderr, or be gone: a full pipe, or a broken one, must cost log lines, not the server. */
 function writeStderr(line: string): void {
-  if (process.stderr.writableLength < MAX_PENDING_BYTES) process.stderr.write(line);
+  const { stderr } = process;
+  if (isStderrGone === undefined) {
+    isStderrGone = false;
+    // Unheard, it would be an uncaught exception, which is logged, which fails, and so on.
+    stderr.on("error", () => (isStderrGone = true));
+  }
+  if (!isStderrGone && stderr.writableLength < MAX_PENDING_BYTES) stderr.write(line);
 }
 
 /** A logger that puts the same fields on every line. */

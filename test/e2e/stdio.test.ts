@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FIXTURES } from "../helpers/cli.ts";
@@ -12,6 +12,14 @@ function toolCall(era: Era, id: number, name: string, args: string): string {
   const _meta = { ...ENVELOPE, "io.modelcontextprotocol/protocolVersion": era };
   const params = `{"name":"${name}","arguments":${args},"_meta":${JSON.stringify(_meta)}}`;
   return `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`;
+}
+
+/** What a process has used of the processor; 0 where there is no Linux `/proc`. */
+function cpuMs(pid: number | undefined): number {
+  const stat = `/proc/${pid}/stat`;
+  if (!existsSync(stat)) return 0;
+  const [user, system] = readFileSync(stat, "utf8").split(") ")[1]?.split(" ").slice(11) ?? [];
+  return (Number(user) + Number(system)) * 10;
 }
 
 /** A plugin whose call lasts until a file appears: as long as a test wants, on however slow a machine. */
@@ -218,6 +226,21 @@ describe.concurrent.each(ERAS)("a client of %s on stdio", (era) => {
     expect(await server.exited).toEqual({ code: 0, signal: null });
     expect(server.stderr.text).not.toMatch(/EPIPE|^\s+at /mu);
     expect(unloaded(server)).toEqual(["workshop", "noisy", "desk"]);
+  });
+
+  test("closes the server's stderr, which costs log lines and nothing else", async () => {
+    await using server = await RawStdio.open(era);
+    server.child.stderr.destroy();
+    for (let id = 1; id <= 3; id++) {
+      server.callTool(id, "echo", { text: "still here" });
+      expect(await server.answer(id)).toBe("still here");
+    }
+    // An error that is logged because logging has failed would go round for ever.
+    const before = cpuMs(server.child.pid);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(cpuMs(server.child.pid) - before).toBeLessThan(500);
+    server.child.stdin.end();
+    expect(await server.exited).toEqual({ code: 0, signal: null });
   });
 
   test("reads slowly and misses nothing", async () => {
