@@ -105,6 +105,7 @@ export const PLUGINS_FOUND: readonly Fault[] = [
         assert(!names.includes(name), `${name} is served`);
         await scene.server.stderr.line(new RegExp(`"${name}"|'${name}'`, "u"));
       }
+      assert(names.includes("self_ref"), "a schema may refer to itself");
       for (const name of names.filter((one) => !["ping", "sing", "wait"].includes(one))) {
         const { text } = await scene.call(name, { again: { again: {} } });
         assert.match(text, /accepted|\[invalid_arguments\]|\[tool_error\]/u, name);
