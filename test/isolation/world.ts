@@ -33,6 +33,7 @@ interface Answer {
   readonly code?: string;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
+  readonly jobId?: string;
 }
 
 type Call = (
