@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { afterEach, expect, vi } from "vitest";
 import { App } from "../../src/app.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { readPackageInfo } from "../../src/host/package-info.ts";
 import { publishChanged } from "../../src/transports/change-notes.ts";
 import { tellChanges } from "../../src/surface/changes.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
@@ -32,6 +33,7 @@ interface Answer {
   readonly code?: string;
   readonly retryable?: boolean;
   readonly retryAfterMs?: number;
+  readonly jobId?: string;
 }
 
 type Call = (
@@ -124,6 +126,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       plugins: { "aws-operations": { enabled: false }, ...settings },
     }),
   );
+  installHost(join(folder, "host/node_modules"));
   for (const [id, source] of Object.entries(plugins)) {
     write(join(folder, "host/plugins", `${id}.mjs`), source);
   }
@@ -175,6 +178,15 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   open.push(world);
   return world;
+}
+
+/** As in a project that has the host beside its plugins: from source, the host could not make up for that on Node 20. */
+function installHost(modules: string): void {
+  if (existsSync(modules)) return;
+  mkdirSync(modules, { recursive: true });
+  const { root } = readPackageInfo();
+  symlinkSync(root, join(modules, "agentflow-mcp"), "junction");
+  symlinkSync(join(root, "node_modules/zod"), join(modules, "zod"), "junction");
 }
 
 function write(file: string, text: string): void {
