@@ -20,8 +20,6 @@ export interface Fault extends Omit<ServerSetup, "http" | "plugins"> {
   readonly growth?: number;
   /** Cannot be had without this; that it is not contained then is known, and said. */
   readonly needs?: "a sandbox";
-  /** Not run, and why. */
-  readonly skip?: string;
   /** Throws if it is not contained. */
   run(scene: Scene): Promise<void>;
 }

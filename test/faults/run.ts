@@ -24,7 +24,6 @@ const faults = ALL.filter(({ id }) => only === undefined || only.includes(id));
 const turn = pLimit(Number(values.jobs ?? Math.max(2, cpus().length)));
 
 async function runOn(fault: Fault, transport: Transport): Promise<Cell> {
-  if (fault.skip !== undefined) return { wrong: undefined };
   if (fault.on !== undefined && fault.on !== transport) return { wrong: undefined };
   const eras = fault.eras ?? [USUAL[transport]];
   const all = await Promise.all(eras.map((era) => turn(() => runTimed(fault, transport, era))));

@@ -40,7 +40,7 @@ async function startShop(text: string, server: object = {}, settings: object = {
   return { ...(await start({ folder, config })), write, folder };
 }
 
-async function version(shop: Shop): Promise<string> {
+async function versionOf(shop: Shop): Promise<string> {
   const [first = ""] = (await shop.call("which")).split(" ");
   return first;
 }
@@ -54,7 +54,7 @@ describe("a plugin that is loaded anew", () => {
     await vi.waitFor(() => expect(shop.log.join("")).not.toContain("reloaded"));
     shop.write(plugin("two"));
     expect(await shop.app.host.reload()).toEqual([{ plugin: "shop" }]);
-    expect(await version(shop)).toBe("two");
+    expect(await versionOf(shop)).toBe("two");
     expect(textOf(await slow)).toMatch(/^one /u);
   });
 
@@ -84,15 +84,15 @@ describe("a plugin that is loaded anew", () => {
     ],
   ])("and %s leaves the one before in its place, and says why", async (_what, text, why) => {
     const shop = await startShop(plugin("one"));
-    expect(await version(shop)).toBe("one");
+    expect(await versionOf(shop)).toBe("one");
     shop.write(text);
     const [reloaded] = await shop.app.host.reload();
     expect(reloaded?.problem).toMatch(why);
-    expect(await version(shop)).toBe("one");
+    expect(await versionOf(shop)).toBe("one");
     expect(shop.log.join("")).toContain("plugin not reloaded");
     shop.write(plugin("three"));
     await shop.app.host.reload();
-    expect(await version(shop)).toBe("three");
+    expect(await versionOf(shop)).toBe("three");
   });
 
   test("serves although the one before had failed", async () => {
@@ -100,7 +100,7 @@ describe("a plugin that is loaded anew", () => {
     expect(shop.plugin("shop").state).toBe("failed");
     shop.write(plugin("two"));
     await shop.app.host.reload();
-    expect(await version(shop)).toBe("two");
+    expect(await versionOf(shop)).toBe("two");
   });
 
   test("keeps what it has stored", async () => {
@@ -127,9 +127,9 @@ describe("a plugin that is loaded anew", () => {
     await shop.call("which");
     const versions = new Set<string>();
     let answered = 0;
-    let isOver = false;
+    const over = new AbortController();
     const caller = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const result = await callWith(client, "which", { ms: 5 });
         expect(result.isError ?? false, textOf(result)).toBe(false);
         versions.add(textOf(result).split(" ")[0] ?? "");
@@ -142,9 +142,9 @@ describe("a plugin that is loaded anew", () => {
       const [reloaded] = await shop.app.host.reload();
       expect(reloaded).toEqual({ plugin: "shop" });
     }
-    isOver = true;
+    over.abort();
     await callers;
-    expect(await version(shop)).toBe("100");
+    expect(await versionOf(shop)).toBe("100");
     expect(versions.size).toBeGreaterThan(50);
     expect(answered).toBeGreaterThan(500);
   }, 300_000);
@@ -154,12 +154,12 @@ describe("with server.watch", () => {
   test("a plugin is loaded anew when its file changes", async () => {
     const shop = await startShop(plugin("one"), { watch: true, http: { port: 0 } });
     await shop.app.serveHttp();
-    expect(await version(shop)).toBe("one");
+    expect(await versionOf(shop)).toBe("one");
     // Whoever watches has to be watching first.
     await vi.waitFor(
       async () => {
         shop.write(plugin("two"));
-        expect(await version(shop)).toBe("two");
+        expect(await versionOf(shop)).toBe("two");
       },
       { timeout: 20_000, interval: 1_000 },
     );

@@ -27,6 +27,8 @@ const LEAPING_CLOCK = `
     console.error("the clock has leapt");
   });`;
 
+/** The tests of reloads make a hundred. */
+const RELOADS = 5;
 const GOOD_END = "waited g";
 
 /** Fills the server with calls that take a while, and waits until they are at work. */
@@ -219,10 +221,29 @@ export const LIFE: readonly Fault[] = [
   },
   {
     id: "G10",
-    what: "hot reload, 100 times under load",
-    // To be completed with the reload itself.
-    skip: "not yet",
-    run: async () => undefined,
+    what: "hot reload under load, again and again",
+    plugins: ["races"],
+    run: async (scene) => {
+      await scene.isBack();
+      const first = await processOf(scene);
+      const over = new AbortController();
+      const texts: string[] = [];
+      const callers = Promise.all(
+        Array.from({ length: 4 }, async () => {
+          while (!over.signal.aborted) texts.push((await scene.call("wait", { ms: 20, tag: "r" })).text);
+        }),
+      );
+      const reloads = scene.server.stderr;
+      for (let swap = 0; swap < RELOADS; swap++) {
+        const reloaded = reloads.next(/"plugin":"races".*"msg":"plugin reloaded"/u);
+        process.kill(scene.server.pid, "SIGHUP");
+        await reloaded;
+      }
+      over.abort();
+      await callers;
+      assert.deepEqual([...new Set(texts)], ["waited r"]);
+      assert.notEqual(await processOf(scene), first);
+    },
   },
   {
     id: "G12",
