@@ -1,6 +1,5 @@
 import { isBag } from "../base/bag.ts";
 import type { CallServices, Services } from "../base/port.ts";
-import type { JsonObject } from "../plugin-api/index.ts";
 import type { CallInProcess } from "./call-in-process.ts";
 import { checkProgress } from "./check-message.ts";
 import { FrameError } from "./framing.ts";

@@ -25,6 +25,19 @@ function plugin(version: string, more = ""): string {
 const ANOTHER_TOOL = `another: { description: "Another one.", inputSchema: { type: "object" }, handler: () => "another" },`;
 const BAD_TOOL = `which: { description: "Bad.", inputSchema: { type: "nothing" }, handler: () => "" },`;
 
+/** A plugin that adds a number to what it has stored, with each call. */
+function stores(number: number): string {
+  return plugin("x").replace(
+    "which: {",
+    `count: { description: "Counts.", inputSchema, handler: async (_, { storage }) => {
+       const count = ((await storage.get("count")) ?? 0) + ${number};
+       await storage.set("count", count);
+       return String(count);
+     } },
+     which: {`,
+  );
+}
+
 interface Shop extends Started {
   readonly write: (text: string) => void;
   readonly folder: string;
@@ -104,16 +117,6 @@ describe("a plugin that is loaded anew", () => {
   });
 
   test("keeps what it has stored", async () => {
-    const stores = (number: number): string =>
-      plugin("x").replace(
-        "which: {",
-        `count: { description: "Counts.", inputSchema, handler: async (_, { storage }) => {
-           const count = ((await storage.get("count")) ?? 0) + ${number};
-           await storage.set("count", count);
-           return String(count);
-         } },
-         which: {`,
-      );
     const shop = await startShop(stores(1));
     expect(await shop.call("count")).toBe("1");
     shop.write(stores(10));

@@ -230,7 +230,8 @@ export const LIFE: readonly Fault[] = [
       const texts: string[] = [];
       const callers = Promise.all(
         Array.from({ length: 4 }, async () => {
-          while (!over.signal.aborted) texts.push((await scene.call("wait", { ms: 20, tag: "r" })).text);
+          while (!over.signal.aborted)
+            texts.push((await scene.call("wait", { ms: 20, tag: "r" })).text);
         }),
       );
       const reloads = scene.server.stderr;
