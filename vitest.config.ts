@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // Most tests wait for processes; by default one processor would be left to idle.
+    maxWorkers: "100%",
     coverage: {
       provider: "v8",
       include: ["src/**"],

@@ -110,7 +110,9 @@ describe.concurrent.each(COMBINATIONS)("$client over $transport", (combination) 
     expect((await connection.listTemplates()).map(({ uriTemplate }) => uriTemplate)).toEqual([
       "agentflow://categories/{plugin}/{name}",
       "agentflow://plugins/{id}",
+      "result://{id}/blocks/{number}/{page}",
       "result://{id}/data/{page}",
+      "result://{id}/meta/{page}",
       "result://{id}/text/{page}",
     ]);
   });
