@@ -33,9 +33,11 @@ export function cliCommand(args: readonly string[]): { command: string; args: st
   return { command: process.execPath, args: [CLI, ...args] };
 }
 
-/** An environment in which nothing of the machine's user plays a part. */
+let home: string | undefined;
+
+/** An environment in which nothing of the machine's user plays a part. The tests of a file share what is remembered of plugins. */
 export function cliEnv(more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const home = tempFolder();
+  home ??= tempFolder();
   return { PATH: process.env["PATH"] ?? "", HOME: home, USERPROFILE: home, ...more };
 }
 

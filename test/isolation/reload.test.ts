@@ -25,6 +25,9 @@ function plugin(version: string, more = ""): string {
 const ANOTHER_TOOL = `another: { description: "Another one.", inputSchema: { type: "object" }, handler: () => "another" },`;
 const BAD_TOOL = `which: { description: "Bad.", inputSchema: { type: "nothing" }, handler: () => "" },`;
 
+/** `SWAPS=100` for the long way. */
+const SWAPS = Number(process.env["SWAPS"] ?? 30);
+
 /** A plugin that adds a number to what it has stored, with each call. */
 function stores(number: number): string {
   return plugin("x").replace(
@@ -124,7 +127,7 @@ describe("a plugin that is loaded anew", () => {
     expect(await shop.call("count")).toBe("11");
   });
 
-  test("a hundred times under load, loses no call", async () => {
+  test("again and again under load, loses no call", async () => {
     const shop = await startShop(plugin("0"));
     const client = await shop.connect();
     await shop.call("which");
@@ -140,16 +143,16 @@ describe("a plugin that is loaded anew", () => {
       }
     };
     const callers = Promise.all(Array.from({ length: 8 }, caller));
-    for (let swap = 1; swap <= 100; swap++) {
+    for (let swap = 1; swap <= SWAPS; swap++) {
       shop.write(plugin(String(swap)));
       const [reloaded] = await shop.app.host.reload();
       expect(reloaded).toEqual({ plugin: "shop" });
     }
     over.abort();
     await callers;
-    expect(await versionOf(shop)).toBe("100");
-    expect(versions.size).toBeGreaterThan(50);
-    expect(answered).toBeGreaterThan(500);
+    expect(await versionOf(shop)).toBe(String(SWAPS));
+    expect(versions.size).toBeGreaterThan(SWAPS / 2);
+    expect(answered).toBeGreaterThan(5 * SWAPS);
   }, 300_000);
 });
 
