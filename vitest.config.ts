@@ -19,6 +19,7 @@ export default defineConfig({
       thresholds: {
         "src/execution/{breaker,circuit,deadline,dedup,outcome-unknown,pool,rate,reply-cache,retry,slot,slots,timeout}.ts":
           { branches: 100 },
+        "src/isolation/{framing,supervisor}.ts": { branches: 100 },
         "src/base/{bounded-map,retry,retry-budget,throttle-notes}.ts": { branches: 100 },
       },
     },

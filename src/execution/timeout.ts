@@ -7,25 +7,32 @@ import { cancelled } from "./cancelled.ts";
 import { within } from "./within.ts";
 
 /**
- * Gives an attempt its time: min(timeout, what remains of the deadline). When it is up, or when the caller leaves,
- * the handler's signal fires and the call is answered at once; what the handler still brings is dropped.
+ * Gives an attempt its time: min(timeout, what remains of the deadline), the timeout from when it reaches its plugin. When
+ * it is up, or when the caller leaves, the handler's signal fires and the call is answered at once; what the handler
+ * still brings is dropped.
  */
 export const timeout: Stage = async (call, next) => {
   const { policy, deadline } = call;
-  const startedAt = performance.now();
+  let startedAt = performance.now();
+  let hasBegun = false;
   // Asked anew each time: a call that leaves its request has other limits.
   const remainingMs = (): number => {
+    const leftMs = deadline.remainingMs();
+    // That its plugin has to be started first is not its own doing.
+    if (!hasBegun) return leftMs;
     const attemptMs = deadline.isLong ? policy.longTimeoutMs : policy.timeoutMs;
-    return Math.max(0, Math.min(startedAt + attemptMs - performance.now(), deadline.remainingMs()));
+    return Math.max(0, Math.min(startedAt + attemptMs - performance.now(), leftMs));
   };
   let limitMs = remainingMs();
   if (limitMs === 0) return timedOut(call, policy.deadlineMs, false);
   if (call.signal.aborted) return cancelled(call, false);
   call.onAttempt(call.attempt);
   const own = new CallSignal();
-  let hasBegun = false;
+  let tellBegun: (() => void) | undefined;
   const onBegin = (): void => {
     hasBegun = true;
+    startedAt = performance.now();
+    tellBegun?.();
   };
   let selfRetried = false;
   const onSelfRetry = (): void => {
@@ -38,11 +45,13 @@ export const timeout: Stage = async (call, next) => {
   const leave = (): void => own.abort(call.signal.reason);
   if (call.signal.aborted) leave();
   call.signal.addEventListener("abort", leave, { once: true });
+  const begun = new Promise<undefined>((resolve) => (tellBegun = () => resolve(undefined)));
   try {
     // Nothing is left for a handler that has kept the whole process busy.
     for (let leftMs = remainingMs(); leftMs > 0; leftMs = remainingMs()) {
       limitMs = performance.now() - startedAt + leftMs;
-      const outcome = await within(attempt, leftMs, call.signal);
+      const news = hasBegun ? attempt : Promise.race([attempt, begun]);
+      const outcome = await within(news, leftMs, call.signal);
       if (outcome !== undefined) return outcome;
     }
     const outcome = timedOut(call, limitMs, hasBegun);

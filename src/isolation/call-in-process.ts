@@ -71,13 +71,13 @@ export class CallInProcess {
       process.tell("time", { call: this.number, remainingMs }),
     );
     try {
+      services.onBegin();
       answer = process.request("invoke", {
         plugin: this.plugin,
         call: this.number,
         invocation,
         remainingMs: services.remainingMs(),
       });
-      services.onBegin();
       const outcome = checkOutcome(await answer);
       this.#wasAnswered = true;
       return outcome;

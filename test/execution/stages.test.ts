@@ -216,6 +216,22 @@ describe("an attempt", () => {
     expect(attempts).toBe(0);
   });
 
+  test("has its time from when it reaches its plugin, which may have to be started first", async () => {
+    const policy = { ...READ_POLICY, timeoutMs: 150 };
+    const outcome = await timeout(callOf({ policy }), async (attempt) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      attempt.onBegin();
+      return GOOD;
+    });
+    expect(outcome).toBe(GOOD);
+    const late = await timeout(callOf({ policy }), async (attempt) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      attempt.onBegin();
+      return new Promise<Outcome>(nothing);
+    });
+    expect(late).toMatchObject({ failure: { code: "timeout" } });
+  });
+
   test("whose caller leaves in its very first turn is told so", async () => {
     const leaving = new AbortController();
     let told: Call["signal"] | undefined;

@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { readPackageInfo } from "../../src/host/package-info.ts";
 import { ChannelClosedError } from "../../src/isolation/channel.ts";
+import { CrashRecord } from "../../src/isolation/crash-record.ts";
 import type { PluginProcess } from "../../src/isolation/plugin-process.ts";
 import { Supervisor, UnavailableError, type Member } from "../../src/isolation/supervisor.ts";
+import { tempFolder } from "../helpers/temp-folder.ts";
 
 const MIB = 1_048_576;
 const LIMITS = { memoryBytes: 512 * MIB, idleMs: 60_000 };
@@ -27,13 +30,19 @@ function member(plugin: string, more: Partial<Member> = {}): Watched {
 
 const open: [Supervisor, Member][] = [];
 
-function supervise(members: readonly Member[], program?: string, env = {}): Supervisor {
+function supervise(
+  members: readonly Member[],
+  program?: string,
+  env = {},
+  crashes = new CrashRecord(),
+): Supervisor {
   const supervisor = new Supervisor({
     name: "ours",
     program: program ?? readPackageInfo().pluginProgram,
     env,
     log: { debug: unheard, info: unheard, warn: unheard, error: unheard },
     onPrint: unheard,
+    crashes,
   });
   for (const one of members) {
     supervisor.add(one, LIMITS);
@@ -135,6 +144,49 @@ describe("a member that is not ready", () => {
     const error = await supervisor.use(one, asItIs).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UnavailableError);
     expect(error).toMatchObject({ message: "was too loud" });
+  });
+});
+
+describe("a process that speaks for somebody else", () => {
+  test("gets no answer to what it asks, and is ended for what it says", async () => {
+    const program = join(
+      tempFolder({
+        "impostor.cjs": `
+          const socket = new (require("node:net").Socket)({ fd: 3, readable: true, writable: true });
+          const send = (value) => {
+            const text = Buffer.from(JSON.stringify(value));
+            const head = Buffer.alloc(4);
+            head.writeUInt32BE(text.length);
+            socket.write(Buffer.concat([head, text]));
+          };
+          send({ id: 1, method: "storage", params: { plugin: "nobody" } });
+          // Whatever comes is the answer.
+          socket.on("data", () => send({ method: "log", params: { plugin: 7 } }));`,
+      }),
+      "impostor.cjs",
+    );
+    const one = member("one", { prepare: () => Promise.resolve(false) });
+    const supervisor = supervise([one], program);
+    const process = await supervisor.use(one, asItIs);
+    expect(await process.ended).toMatchObject({
+      how: "crashed",
+      reason: "it sent a message for no plugin of its process",
+    });
+    expect(one.said).toEqual([]);
+  });
+});
+
+describe("whoever waits for a process while it ends", () => {
+  test("is turned away if that was one crash too many", async () => {
+    const crashes = new CrashRecord();
+    crashes.crashed();
+    crashes.crashed();
+    const one = member("one", { prepare: () => Promise.resolve(false) });
+    const supervisor = supervise([one], undefined, {}, crashes);
+    const process = await supervisor.use(one, asItIs);
+    process.kill("was too loud", "crashed");
+    await expect(supervisor.use(one, asItIs)).rejects.toThrow(/was too loud.*5 min/u);
+    expect(one.said).toEqual([expect.stringContaining("crashed too often") as string]);
   });
 });
 
