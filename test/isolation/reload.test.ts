@@ -26,7 +26,7 @@ const ANOTHER_TOOL = `another: { description: "Another one.", inputSchema: { typ
 const BAD_TOOL = `which: { description: "Bad.", inputSchema: { type: "nothing" }, handler: () => "" },`;
 
 /** `SWAPS=100` for the long way. */
-const SWAPS = Number(process.env["SWAPS"] ?? 30);
+const SWAPS = Number(process.env["SWAPS"] ?? 15);
 
 /** A plugin that adds a number to what it has stored, with each call. */
 function stores(number: number): string {
