@@ -40,7 +40,7 @@ function supervise(
     name: "ours",
     program: program ?? readPackageInfo().pluginProgram,
     env,
-    log: { debug: unheard, info: unheard, warn: unheard, error: unheard },
+    log: { debug: unheard, info: heard, warn: heard, error: unheard },
     onPrint: unheard,
     crashes,
   });
@@ -49,6 +49,12 @@ function supervise(
     open.push([supervisor, one]);
   }
   return supervisor;
+}
+
+const lines: string[] = [];
+
+function heard(message: string): void {
+  lines.push(message);
 }
 
 function unheard(): void {
@@ -147,18 +153,38 @@ describe("a member that is not ready", () => {
   });
 });
 
+/** The beginning of a program that speaks with the host by itself. */
+const SPEAKING = `
+  const socket = new (require("node:net").Socket)({ fd: 3, readable: true, writable: true });
+  const send = (value) => {
+    const text = Buffer.from(JSON.stringify(value));
+    const head = Buffer.alloc(4);
+    head.writeUInt32BE(text.length);
+    socket.write(Buffer.concat([head, text]));
+  };`;
+
+describe("a process that is silent for a while", () => {
+  test("is said to be, and to be back", async () => {
+    const folder = tempFolder({
+      "slow.cjs": `${SPEAKING}
+        socket.once("data", () =>
+          setTimeout(() => send({ method: "pong", params: { number: 1, rssBytes: 1 } }), 4_000));`,
+    });
+    const one = member("one", { prepare: () => Promise.resolve(false) });
+    const supervisor = supervise([one], join(folder, "slow.cjs"));
+    const process = await supervisor.use(one, asItIs);
+    const leave = process.attend();
+    await vi.waitFor(() => expect(lines).toContain("plugin does not respond"), 10_000);
+    await vi.waitFor(() => expect(lines).toContain("plugin responds again"), 10_000);
+    leave();
+  });
+});
+
 describe("a process that speaks for somebody else", () => {
   test("gets no answer to what it asks, and is ended for what it says", async () => {
     const program = join(
       tempFolder({
-        "impostor.cjs": `
-          const socket = new (require("node:net").Socket)({ fd: 3, readable: true, writable: true });
-          const send = (value) => {
-            const text = Buffer.from(JSON.stringify(value));
-            const head = Buffer.alloc(4);
-            head.writeUInt32BE(text.length);
-            socket.write(Buffer.concat([head, text]));
-          };
+        "impostor.cjs": `${SPEAKING}
           send({ id: 1, method: "storage", params: { plugin: "nobody" } });
           // Whatever comes is the answer.
           socket.on("data", () => send({ method: "log", params: { plugin: 7 } }));`,
