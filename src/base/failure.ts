@@ -68,11 +68,14 @@ export function hostFailure(
   return { code, message, retryable: false, ...more };
 }
 
+/** When to come back where nothing is known, in milliseconds. */
+export const COME_BACK_MS = 1_000;
+
 /** A call that the host turns away before anything of it is carried out, and when to come back. */
 export function turnedAway(
   code: Extract<CallFailureCode, "circuit_open" | "overloaded" | "rate_limited">,
   reason: string,
-  waitMs: number,
+  waitMs = COME_BACK_MS,
 ): Failure {
   const retryAfterMs = Math.max(1, Math.ceil(waitMs));
   const seconds = Number((retryAfterMs / 1_000).toPrecision(2));
@@ -86,6 +89,6 @@ export function turnedAway(
 export function shuttingDown(): Failure {
   return hostFailure("shutting_down", "The server is shutting down; try again in a moment.", {
     retryable: true,
-    retryAfterMs: 1_000,
+    retryAfterMs: COME_BACK_MS,
   });
 }

@@ -247,6 +247,14 @@ export interface Envelope {
   readonly [key: string]: unknown;
 }
 
+/** Of whom nothing can be asked. */
+export const NO_ABILITIES: ClientAbilities = {
+  form: false,
+  url: false,
+  sampling: false,
+  roots: false,
+};
+
 export function failed(failure: Failure): FailedOutcome {
   return { kind: "failure", failure };
 }

@@ -1,6 +1,7 @@
-/** As many may come at once; after that, so many a second. */
+import { Allowance } from "./allowance.ts";
+
 const BURST = 10;
-const EVERY_MS = 100;
+const PER_SECOND = 10;
 
 export interface ThrottledNotes<T> {
   send(note: T): void;
@@ -10,8 +11,7 @@ export interface ThrottledNotes<T> {
 
 /** Passes notes on, at a pace that somebody can follow: of those that come too fast, the latest stands for all. */
 export function throttleNotes<T>(pass: (note: T) => void): ThrottledNotes<T> {
-  let left = BURST;
-  let filledAt = performance.now();
+  const allowance = new Allowance(BURST, PER_SECOND);
   let waiting: { readonly note: T } | undefined;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -20,24 +20,18 @@ export function throttleNotes<T>(pass: (note: T) => void): ThrottledNotes<T> {
     timer = undefined;
     const next = waiting;
     waiting = undefined;
-    if (next === undefined) return;
-    left -= 1;
-    pass(next.note);
+    if (next !== undefined) pass(next.note);
   };
-  const fill = (): void => {
-    const now = performance.now();
-    const more = Math.floor((now - filledAt) / EVERY_MS);
-    if (more === 0) return;
-    left = Math.min(BURST, left + more);
-    filledAt = left === BURST ? now : filledAt + more * EVERY_MS;
+  const flushInTurn = (): void => {
+    allowance.take();
+    flush();
   };
   return {
     send: (note) => {
       if (ended) return;
       waiting = { note };
-      fill();
-      if (left > 0) flush();
-      else timer ??= setTimeout(flush, EVERY_MS);
+      if (allowance.take()) flush();
+      else timer ??= setTimeout(flushInTurn, 1_000 / PER_SECOND);
     },
     end: () => {
       flush();

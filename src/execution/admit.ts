@@ -14,8 +14,6 @@ export interface AdmitLimits {
 }
 
 const MOST_KEY_CHARS = 256;
-/** When to come back to a server that is full. */
-const COME_BACK_MS = 1_000;
 /** Levels above the arguments in what is examined: the list and the request. */
 const WRAPPING = 2;
 
@@ -27,7 +25,7 @@ export function createAdmit(limits: AdmitLimits, atWork: AtWork): Stage {
   return async (call, next) => {
     if (atWork.size > limits.maxAtWork) {
       const reason = "The server is busy: as many calls are at work as it takes.";
-      return failed(turnedAway("overloaded", reason, COME_BACK_MS));
+      return failed(turnedAway("overloaded", reason));
     }
     const { clientKey: key = "-" } = call;
     if (typeof key !== "string" || key.length === 0 || key.length > MOST_KEY_CHARS) {

@@ -1,6 +1,6 @@
+import { Allowance } from "../base/allowance.ts";
 import type { ClientLogLevel, Json } from "../plugin-api/index.ts";
 
-/** As many messages may come at once; after that, so many a second. */
 const BURST = 100;
 const PER_SECOND = 10;
 
@@ -14,8 +14,7 @@ export interface ClientLog {
 
 /** Holds the messages of one call for its client to a number that somebody can read. */
 export function createClientLog(pass: Send): ClientLog {
-  let left = BURST;
-  let filledAt = performance.now();
+  const allowance = new Allowance(BURST, PER_SECOND);
   let leftOut = 0;
   const tell = (): void => {
     if (leftOut > 0) pass("warning", `${leftOut} messages were left out: too many at once.`);
@@ -23,14 +22,10 @@ export function createClientLog(pass: Send): ClientLog {
   };
   return {
     send: (level, data) => {
-      const now = performance.now();
-      left = Math.min(BURST, left + ((now - filledAt) / 1_000) * PER_SECOND);
-      filledAt = now;
-      if (left < 1) {
+      if (!allowance.take()) {
         leftOut += 1;
         return;
       }
-      left -= 1;
       tell();
       pass(level, data);
     },

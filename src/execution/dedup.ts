@@ -7,9 +7,6 @@ import type { FinalOutcome } from "../base/task.ts";
 import type { Call, Stage } from "./call.ts";
 import { waitFor } from "./wait-for.ts";
 
-/** When to come back where there is no room to remember a call. */
-const COME_BACK_MS = 1_000;
-
 interface Identity {
   readonly id: string;
   readonly fingerprint: string;
@@ -30,7 +27,7 @@ export function createDedup(store: DedupStore, keyMs: number): Stage {
       if (known === "taken") break;
       if (known === "full") {
         const reason = "The server is busy: it has as many calls to remember as it takes.";
-        return failed(turnedAway("overloaded", reason, COME_BACK_MS));
+        return failed(turnedAway("overloaded", reason));
       }
       if (known.fingerprint !== fingerprint) return anotherCall();
       const { end } = known;

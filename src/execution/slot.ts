@@ -9,9 +9,6 @@ import type { NoSlot, Slots } from "./slots.ts";
 /** What one plugin may do at a time; undefined for what only waits, as the host's own tools do. */
 export type LimitsOf = (plugin: string) => Concurrency | undefined;
 
-/** What a client is told where nothing can be known. */
-const COME_BACK_MS = 1_000;
-
 const REASONS: Readonly<Record<Exclude<NoSlot["reason"], "cancelled">, string>> = {
   full: "has as many calls waiting as it takes",
   too_late: "has so many calls waiting that the time of this one would be up",
@@ -39,7 +36,7 @@ export function createSlot(slots: Slots, limitsOf: LimitsOf): Stage {
     if ("reason" in slot) {
       if (slot.reason === "cancelled") return cancelled(call, false);
       const reason = `The server is busy: '${call.plugin}' ${REASONS[slot.reason]}.`;
-      return failed(turnedAway("overloaded", reason, slot.waitMs || COME_BACK_MS));
+      return failed(turnedAway("overloaded", reason, slot.waitMs || undefined));
     }
     try {
       return await next(call);

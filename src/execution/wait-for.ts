@@ -1,10 +1,8 @@
-import { hostFailure } from "../base/failure.ts";
+import { COME_BACK_MS, hostFailure } from "../base/failure.ts";
 import { failed, type FailedOutcome } from "../base/port.ts";
 import type { Call } from "./call.ts";
 import { cancelled } from "./cancelled.ts";
 import { within } from "./within.ts";
-
-const COME_BACK_MS = 1_000;
 
 /** Waits for the end of another call that does the same, as long as this one has time. Undefined: it has ended. */
 export async function waitFor(

@@ -1,6 +1,6 @@
-import { hostFailure } from "../base/failure.ts";
-import { failed, type CallServices, type Invocation, type Outcome } from "../base/port.ts";
+import type { CallServices, Invocation, Outcome } from "../base/port.ts";
 import type { Call } from "../execution/call.ts";
+import { cancelled } from "../execution/cancelled.ts";
 import type { Instance } from "./instance.ts";
 import { ToolCalls, type ToolCallsOptions } from "./tool-calls.ts";
 
@@ -11,11 +11,10 @@ export async function attempt(
   toolCalls: ToolCallsOptions,
 ): Promise<Outcome> {
   // While its plugin was loading, its caller has left or its time has passed: nothing may begin any more.
-  if (call.signal.aborted) {
-    return failed(hostFailure("cancelled", `The call of '${call.name}' was cancelled.`));
-  }
+  if (call.signal.aborted) return cancelled(call, false);
   let open = true;
-  const others = new ToolCalls(call, toolCalls);
+  // Most tools call no other one.
+  let others: ToolCalls | undefined;
   const own = instance.services;
   const services: CallServices = {
     log: (level, message, fields) => own.log(level, message, fields),
@@ -34,7 +33,7 @@ export async function attempt(
     logToClient: (level, data) => {
       if (open && !call.signal.aborted) call.logToClient(level, data);
     },
-    callTool: (name, args) => others.run(name, args),
+    callTool: (name, args) => (others ??= new ToolCalls(call, toolCalls)).run(name, args),
   };
   try {
     return await instance.use((port) => port.invoke(toInvocation(call), call.signal, services));

@@ -89,6 +89,7 @@ export function compileCatalogue(
     const warnings: string[] = [];
     const isHost = record.id === HOST_ID;
     if (!isHost) limits.set(record.id, pluginLimits(server, record.id, settings, manifest.info));
+    const layersOf = isHost ? undefined : policyLayers(server, record.id, settings);
     for (const tool of manifest.tools) {
       const override = settings.tools?.[tool.name];
       if (override?.enabled === false) continue;
@@ -99,10 +100,9 @@ export function compileCatalogue(
             `Give it a shorter one: plugins.${record.id}.tools.${tool.name}.rename`,
         );
       }
-      const layers = isHost ? {} : policyLayers(server, record.id, settings, tool.name);
-      const effective = effectivePolicy(tool, layers);
+      const effective = effectivePolicy(tool, layersOf?.(tool.name));
       warnings.push(...uselessCache(tool, effective));
-      const refused = toolNames.add(name, {
+      const entry: CatalogueTool = {
         name,
         key: tool.name,
         plugin: record.id,
@@ -110,25 +110,19 @@ export function compileCatalogue(
         policy: effective.policy,
         policySources: effective.sources,
         ...(record.notice !== undefined && { notice: record.notice }),
-      });
-      if (refused !== undefined) taken.push(refused);
+      };
+      toolNames.add(name, entry, taken);
     }
     if (manifest.unavailable === undefined) {
       warnings.push(...unknownTools(record.id, manifest, settings));
     }
     for (const prompt of manifest.prompts) {
       const name = publicName(prompt.name, settings.prefix);
-      const refused = promptNames.add(name, {
-        name,
-        plugin: record.id,
-        manifest: prompt,
-      });
-      if (refused !== undefined) taken.push(refused);
+      promptNames.add(name, { name, plugin: record.id, manifest: prompt }, taken);
     }
     for (const resource of manifest.resources) {
       const entry = { plugin: record.id, manifest: resource };
-      const refused = resourceNames.add(resource.uri, entry);
-      if (refused !== undefined) taken.push(refused);
+      resourceNames.add(resource.uri, entry, taken);
     }
     const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
     for (const category of manifest.categories) {

@@ -11,8 +11,8 @@ export class Claims<T extends { readonly plugin: string }> {
     this.#kind = kind;
   }
 
-  /** Publishes it, or says in what it is quarantined. */
-  add(name: string, entry: T): Quarantined | undefined {
+  /** Publishes it, or adds it to what cannot be. */
+  add(name: string, entry: T, refused: Quarantined[]): void {
     const folded = this.#kind === "resource" ? name : name.toLowerCase();
     const known = this.#alike.get(folded) ?? name;
     const first = this.entries.get(name) ?? this.entries.get(known);
@@ -20,7 +20,7 @@ export class Claims<T extends { readonly plugin: string }> {
     if (first === undefined || (first.plugin === entry.plugin && !this.entries.has(name))) {
       this.entries.set(name, entry);
       if (known === name) this.#alike.set(folded, name);
-      return undefined;
+      return;
     }
     const like = this.entries.has(name) ? "" : `, which reads like '${known}'`;
     const { plugin: owner } = entry;
@@ -29,6 +29,6 @@ export class Claims<T extends { readonly plugin: string }> {
         ? `two ${this.#kind}s of plugin '${owner}' have the public name '${name}'`
         : `plugin '${owner}' declares the ${this.#kind} '${name}'${like}, which plugin '${first.plugin}' already provides. ` +
           `Set "prefix" on one of them: plugins.${owner}.prefix`;
-    return { kind: this.#kind, name, reason };
+    refused.push({ kind: this.#kind, name, reason });
   }
 }

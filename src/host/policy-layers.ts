@@ -3,27 +3,25 @@ import type { Config, PluginSettings } from "../config/schema.ts";
 import type { PolicyLayers } from "../execution/policy.ts";
 import type { PluginInfo } from "../plugin-api/index.ts";
 
-/** What the operator says of one tool, from the least of its levels to the last. */
+/** What the operator says of each tool of a plugin, by the author's name, from the least of its levels to the last. */
 export function policyLayers(
   { limits, policy: usual }: Config["server"],
   id: string,
   { policy, tools }: PluginSettings,
-  tool: string,
-): PolicyLayers {
-  const own = tools?.[tool];
-  return {
-    defaults: [
-      { source: "server.limits", settings: { maxResultChars: limits.maxResultChars } },
-      { source: "server.policy", settings: toPolicySettings(usual) },
-    ],
-    overrides: [
-      ...(policy === undefined
-        ? []
-        : [{ source: `plugins.${id}.policy`, settings: toPolicySettings(policy) }]),
-      ...(own === undefined
-        ? []
-        : [{ source: `plugins.${id}.tools.${tool}`, settings: toPolicySettings(own) }]),
-    ],
+): (tool: string) => PolicyLayers {
+  const defaults = [
+    { source: "server.limits", settings: { maxResultChars: limits.maxResultChars } },
+    { source: "server.policy", settings: toPolicySettings(usual) },
+  ];
+  const plugin =
+    policy === undefined
+      ? []
+      : [{ source: `plugins.${id}.policy`, settings: toPolicySettings(policy) }];
+  return (tool) => {
+    const own = tools?.[tool];
+    if (own === undefined) return { defaults, overrides: plugin };
+    const last = { source: `plugins.${id}.tools.${tool}`, settings: toPolicySettings(own) };
+    return { defaults, overrides: [...plugin, last] };
   };
 }
 

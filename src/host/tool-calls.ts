@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { realSignal } from "../base/call-signal.ts";
 import { hostFailure, turnedAway, type CallFailureCode } from "../base/failure.ts";
-import { failed, type Caller, type Outcome } from "../base/port.ts";
+import { failed, NO_ABILITIES, type Caller, type Outcome } from "../base/port.ts";
 import type { Call } from "../execution/call.ts";
 import type { JsonObject } from "../plugin-api/index.ts";
 import type { CatalogueTool } from "./catalogue.ts";
@@ -10,7 +10,6 @@ import type { CatalogueTool } from "./catalogue.ts";
 const MAX_DEPTH = 5;
 /** One call may have so many others at work at a time. */
 const MAX_AT_ONCE = 16;
-const COME_BACK_MS = 1_000;
 /** Of the calling tool; `*` stands for every tool. */
 const PERMISSION = "tools:call:";
 
@@ -63,7 +62,7 @@ export class ToolCalls {
     }
     if (this.#atWork < MAX_AT_ONCE) return undefined;
     const text = `'${own}' has ${MAX_AT_ONCE} calls of other tools at work already.`;
-    return failed(turnedAway("overloaded", text, COME_BACK_MS));
+    return failed(turnedAway("overloaded", text));
   }
 
   /** Whoever calls the calling tool, except for what only a client's own call can have. */
@@ -72,7 +71,7 @@ export class ToolCalls {
     return {
       principal,
       ...(sessionId !== undefined && { sessionId }),
-      client: { form: false, url: false, roots: false, sampling: false },
+      client: NO_ABILITIES,
       inputs: {},
       depth: depth + 1,
       takesTasks: false,

@@ -1,6 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { digest } from "../base/canonical-json.ts";
 
 /** Above these, reading everything costs more than it saves. */
 const MAX_FILES = 2_000;
@@ -22,10 +23,7 @@ export class Fingerprints {
   of(path: string, rest: readonly unknown[]): string | undefined {
     try {
       const folder = this.#folder(statSync(path).isDirectory() ? path : dirname(path));
-      if (folder === undefined) return undefined;
-      return createHash("sha256")
-        .update(JSON.stringify([folder, ...rest]))
-        .digest("hex");
+      return folder === undefined ? undefined : digest(folder, ...rest);
     } catch {
       return undefined;
     }

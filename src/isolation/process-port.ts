@@ -15,7 +15,7 @@ import { checkManifest } from "./check-message.ts";
 import { FrameError } from "./framing.ts";
 import { notRun } from "./lost-call.ts";
 import type { FileSource } from "./messages.ts";
-import { asPluginError } from "./remote-errors.ts";
+import { madeAgain } from "./remote-errors.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import { answerRequest, takeNote } from "./plugin-voice.ts";
 import type { Member, Supervisor } from "./supervisor.ts";
@@ -176,7 +176,7 @@ export class ProcessPort implements PluginPort, Member {
     try {
       await this.#options.supervisor.use(this, () => Promise.resolve());
     } catch (error) {
-      throw asPluginError(error, stage);
+      throw madeAgain(error, stage);
     }
   }
 
@@ -195,7 +195,7 @@ export class ProcessPort implements PluginPort, Member {
       if (this.#unavailable?.code === "not_loaded") this.#setUnavailable(undefined);
     } catch (error) {
       if (process.alive) {
-        const { message } = asPluginError(error, "load");
+        const { message } = madeAgain(error, "load");
         this.#setUnavailable({ code: "not_loaded", message });
         // It may have done half of it: the next call creates it anew.
         await this.release(process);

@@ -1,5 +1,6 @@
+import { isBag } from "../base/bag.ts";
 import { detailOf, messageOf, PluginError, type PluginStage } from "../base/errors.ts";
-import { NotAPluginError } from "../runtime/inline-port.ts";
+import { asPluginError, NotAPluginError } from "../runtime/inline-port.ts";
 import { RemoteError } from "./channel.ts";
 import { FrameTooLongError } from "./framing.ts";
 
@@ -30,10 +31,8 @@ export function describeError(error: unknown): {
 }
 
 /** The error that a plugin's process has met, made again. One that says of no stage belongs to the given one. */
-export function asPluginError(error: unknown, during: PluginStage): Error {
-  if (!(error instanceof RemoteError)) {
-    return new PluginError(during, messageOf(error), { cause: error });
-  }
+export function madeAgain(error: unknown, during: PluginStage): Error {
+  if (!(error instanceof RemoteError)) return asPluginError(error, during);
   const { kind, stage = during, holds = [], cause } = detailsOf(error);
   if (kind === "not-a-plugin") return new NotAPluginError(holds);
   return new PluginError(
@@ -49,7 +48,7 @@ export function isAnswerTooLong(error: unknown): boolean {
 
 /** A plugin may have tampered with what comes from its process. */
 function detailsOf({ details }: RemoteError): Details {
-  const given = (typeof details === "object" && details !== null ? details : {}) as Details;
+  const given: Details = isBag(details) ? details : {};
   const { holds, stage, cause } = given;
   return {
     ...(given.kind !== undefined && { kind: given.kind }),
