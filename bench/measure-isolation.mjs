@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,9 +7,9 @@ import { pathToFileURL } from "node:url";
 
 const TEXT = "done";
 const ABILITIES = { form: false, url: false, sampling: false, roots: false };
+const REST_MS = 500;
+const PROGRAM = "isolation/child.js";
 const silent = () => undefined;
-/** Long enough for a child that does nothing to have come to rest. */
-const SETTLE_MS = 1_000;
 const SPIN_S = 1;
 
 /** Needs nothing but Node: what is measured is the host's. */
@@ -20,7 +20,6 @@ export function createPlugin() {
     getPluginInfo: () => ({ name: "bench", version: "1.0.0" }),
     getToolsConfig: () => ({
       plain: { description: "Does nothing.", inputSchema, annotations: { readOnlyHint: true }, handler: () => "${TEXT}" },
-      where: { description: "Says in which process it runs.", inputSchema, handler: () => String(process.pid) },
       spin: {
         description: "Never ends.", inputSchema, config: { timeout: ${SPIN_S} },
         handler: () => { for (;;); },
@@ -79,22 +78,30 @@ export class IsolationBench {
   }
 
   /**
-   * Proportional memory above a Node child that does nothing, in MiB, of every process: with one call behind it.
+   * Calls each of the plugins once.
    * @param {readonly string[]} plugins
    */
-  async memoryMib(plugins) {
-    const children = plugins.map(() =>
+  async callOnce(plugins) {
+    for (const plugin of plugins) await this.#answer(`${plugin}_plain`);
+  }
+
+  /**
+   * Proportional memory above a Node child that does nothing, in MiB, of every plugin's process, when they have had
+   * nothing to do for so long. NaN where there is no Linux `/proc`.
+   * @param {number} idleMs
+   */
+  async memoryMib(idleMs) {
+    const pids = pluginProcesses();
+    if (pids.length === 0) return [NaN];
+    const children = pids.map(() =>
       spawn(process.execPath, ["-e", "process.stdin.resume()"], {
         stdio: ["pipe", "ignore", "ignore"],
       }),
     );
     try {
-      const pids = [];
-      for (const plugin of plugins) pids.push(Number(await this.#answer(`${plugin}_where`)));
-      await sleep(SETTLE_MS);
-      const bare = children.map(({ pid }) => proportionalMib(pid));
-      const least = bare.reduce((sum, mib) => sum + mib, 0) / bare.length;
-      return pids.map((pid) => proportionalMib(pid) - least);
+      await sleep(idleMs);
+      const bare = await restingMib(children.map(({ pid }) => pid));
+      return pids.map((pid) => proportionalMib(pid) - bare);
     } finally {
       for (const child of children) child.kill();
     }
@@ -176,15 +183,33 @@ async function delayDuring(work) {
   return delay.percentile(99) / 1e6;
 }
 
+/** The processes in which this process runs plugins. */
+function pluginProcesses() {
+  const children = `/proc/${process.pid}/task/${process.pid}/children`;
+  if (!existsSync(children)) return [];
+  return readFileSync(children, "utf8")
+    .split(" ")
+    .filter((pid) => pid !== "" && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(PROGRAM))
+    .map(Number);
+}
+
 /**
- * Memory of a process, with what it shares divided among those who share it; NaN where there is no Linux `/proc`.
+ * What processes that have just been started take on average, when they have come to rest.
+ * @param {readonly (number | undefined)[]} pids
+ */
+async function restingMib(pids) {
+  for (let before = 0; ; await sleep(REST_MS)) {
+    const now = pids.reduce((sum, pid) => sum + proportionalMib(pid), 0) / pids.length;
+    if (Math.abs(now - before) < 0.05) return now;
+    before = now;
+  }
+}
+
+/**
+ * Memory of a process, with what it shares divided among those who share it.
  * @param {number | undefined} pid
  */
 function proportionalMib(pid) {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    return Number(/^Pss:\s+(?<kib>\d+)/mu.exec(text)?.groups?.["kib"]) / 1_024;
-  } catch {
-    return NaN;
-  }
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+  return Number(/^Pss:\s+(?<kib>\d+)/mu.exec(text)?.groups?.["kib"]) / 1_024;
 }

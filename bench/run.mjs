@@ -28,7 +28,7 @@ const FULL = {
   rounds: 5,
   startRounds: 15,
   pipeline: { rounds: 100, calls: 500 },
-  isolation: { rounds: 9, calls: 1_000, processes: 8, plugins: 100 },
+  isolation: { rounds: 9, calls: 1_000, processes: 8, plugins: 100, idleMs: 60_000 },
   load: {
     warmUpCalls: 4_000,
     warmUpMs: 4_000,
@@ -42,7 +42,7 @@ const QUICK = {
   rounds: 1,
   startRounds: 1,
   pipeline: { rounds: 5, calls: 200 },
-  isolation: { rounds: 1, calls: 20, processes: 2, plugins: 5 },
+  isolation: { rounds: 1, calls: 20, processes: 2, plugins: 5, idleMs: 1_000 },
   load: { warmUpCalls: 100, warmUpMs: 300, slices: 2, callsMs: 100, listsMs: 20, concurrency: 32 },
 };
 

@@ -95,7 +95,7 @@ export class App {
         if (options.onPrint) options.onPrint(line);
         else log.info("plugin printed", { plugin, line });
       },
-      cache: new ManifestCache(join(loaded.dataDirectory, "manifests"), log),
+      cache: new ManifestCache(loaded.dataDirectory, log),
       eager: options.eager ?? false,
     });
     const host = await Host.start({

@@ -1,39 +1,44 @@
 import type { Ajv, Options } from "ajv";
 import type { JsonSchema } from "../plugin-api/index.ts";
+import { compiledMetaSchema } from "./meta-schemas.ts";
 
-/** One compiler per dialect, made when it is first needed: each compiles the dialect's own schema. */
-const DIALECTS: ReadonlyMap<string, () => Promise<Ajv>> = new Map([
+type AjvClass = new (options: Options) => Ajv;
+
+const CLASSES: ReadonlyMap<string, () => Promise<AjvClass>> = new Map([
   [
     "https://json-schema.org/draft/2020-12/schema",
-    once(async () => (await import("ajv/dist/2020.js")).Ajv2020),
+    async () => (await import("ajv/dist/2020.js")).default.Ajv2020,
   ],
   [
     "https://json-schema.org/draft/2019-09/schema",
-    once(async () => (await import("ajv/dist/2019.js")).Ajv2019),
+    async () => (await import("ajv/dist/2019.js")).default.Ajv2019,
   ],
-  ["http://json-schema.org/draft-07/schema", once(async () => (await import("ajv")).Ajv)],
+  ["http://json-schema.org/draft-07/schema", async () => (await import("ajv")).default.Ajv],
 ]);
 const DEFAULT_DIALECT = "https://json-schema.org/draft/2020-12/schema";
 
-export const KNOWN_DIALECTS: readonly string[] = [...DIALECTS.keys()];
+export const KNOWN_DIALECTS: readonly string[] = [...CLASSES.keys()];
+
+/** One compiler per dialect, made when it is first needed. */
+const compilers = new Map<string, Promise<Ajv>>();
 
 /** The compiler for the dialect that a schema names, by default 2020-12; undefined if it names one that is not known. */
 export async function ajvFor(schema: JsonSchema): Promise<Ajv | undefined> {
   const named = schema["$schema"] ?? DEFAULT_DIALECT;
-  return typeof named === "string" ? DIALECTS.get(named.replace(/#$/u, ""))?.() : undefined;
+  if (typeof named !== "string") return undefined;
+  const dialect = named.replace(/#$/u, "");
+  const load = CLASSES.get(dialect);
+  if (load === undefined) return undefined;
+  const known = compilers.get(dialect) ?? make(dialect, load);
+  compilers.set(dialect, known);
+  return known;
 }
 
-type AjvClass = new (options: Options) => Ajv;
-
-function once(load: () => Promise<AjvClass>): () => Promise<Ajv> {
-  let made: Promise<Ajv> | undefined;
-  return () => (made ??= make(load));
-}
-
-async function make(load: () => Promise<AjvClass>): Promise<Ajv> {
-  const [AjvOfDialect, { default: addFormats }] = await Promise.all([
+async function make(dialect: string, load: () => Promise<AjvClass>): Promise<Ajv> {
+  const [AjvOfDialect, { default: addFormats }, metaSchema] = await Promise.all([
     load(),
     import("ajv-formats"),
+    compiledMetaSchema(dialect),
   ]);
   const ajv = new AjvOfDialect({
     allErrors: true,
@@ -46,5 +51,7 @@ async function make(load: () => Promise<AjvClass>): Promise<Ajv> {
     logger: false,
   });
   addFormats.default(ajv);
+  const ofDialect = ajv.schemas[dialect];
+  if (metaSchema !== undefined && ofDialect !== undefined) ofDialect.validate = metaSchema;
   return ajv;
 }

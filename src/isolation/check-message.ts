@@ -4,6 +4,7 @@ import type { Manifest } from "../base/manifest.ts";
 import type { Outcome, ProgressNote } from "../base/port.ts";
 import type { Json } from "../plugin-api/index.ts";
 import { checkBlock } from "../runtime/content-blocks.ts";
+import type { ValidatorCode } from "../runtime/validator-code.ts";
 import { FrameError } from "./framing.ts";
 
 // A plugin can do in its process what it likes, also with what is ours there. What comes from it is as good as its word.
@@ -68,6 +69,14 @@ export function checkManifest(value: unknown): Manifest {
   const { success } = manifest.safeParse(value);
   if (!success) throw new FrameError("a description that is none");
   return value as Manifest;
+}
+
+/** Throws a {@link FrameError} for what cannot be the code of validators. */
+export function checkValidators(value: unknown): ValidatorCode {
+  if (!isBag(value) || !Object.values(value).every((code) => typeof code === "string")) {
+    throw new FrameError("validators that are none");
+  }
+  return value as ValidatorCode;
 }
 
 /** Throws a {@link FrameError} for what cannot be an outcome. Runs for every call, so by hand. */

@@ -3,10 +3,13 @@
 import { writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { detailOf } from "../base/errors.ts";
+import type { Manifest } from "../base/manifest.ts";
 import type { Outcome, Services } from "../base/port.ts";
 import { InlinePort } from "../runtime/inline-port.ts";
+import type { ValidatorCode } from "../runtime/validator-code.ts";
 import { Channel } from "./channel.ts";
 import { ChildCall } from "./child-call.ts";
+import { collectWhenQuiet } from "./collect-when-quiet.ts";
 import type { ChildNotes, ChildRequests, HostNotes, HostRequests } from "./messages.ts";
 import { describeError } from "./remote-errors.ts";
 
@@ -16,6 +19,7 @@ const UNCAUGHT = 70;
 
 const ports = new Map<string, InlinePort>();
 const calls = new Map<number, ChildCall>();
+const notQuiet = collectWhenQuiet(() => calls.size > 0);
 
 const channel = new Channel(new Socket({ fd: CHANNEL_FD, readable: true, writable: true }), {
   onRequest: (method, params) => answer(method as keyof HostRequests, params),
@@ -33,13 +37,10 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
 }
 
 async function answer(method: keyof HostRequests, params: unknown): Promise<unknown> {
+  notQuiet();
   switch (method) {
-    case "describe": {
-      const { plugin, source } = params as HostRequests["describe"];
-      const port = ports.get(plugin) ?? new InlinePort(source);
-      ports.set(plugin, port);
-      return port.describe();
-    }
+    case "describe":
+      return describe(params as HostRequests["describe"]);
     case "activate": {
       const { plugin } = params as HostRequests["activate"];
       return portOf(plugin).activate(servicesOf(plugin));
@@ -52,6 +53,30 @@ async function answer(method: keyof HostRequests, params: unknown): Promise<unkn
       ports.delete(plugin);
       return port.close();
     }
+  }
+}
+
+async function describe({
+  plugin,
+  source,
+  validators,
+}: HostRequests["describe"]): Promise<Manifest> {
+  const port = ports.get(plugin) ?? new InlinePort(source);
+  ports.set(plugin, port);
+  const manifest = await port.describe(validators);
+  // After the answer, which somebody waits for.
+  setImmediate(() => void tellValidators(plugin, port, validators));
+  return manifest;
+}
+
+async function tellValidators(
+  plugin: string,
+  port: InlinePort,
+  known: ValidatorCode,
+): Promise<void> {
+  const code = await port.validatorCode();
+  if (Object.keys(code).some((schema) => known[schema] === undefined)) {
+    tell("validators", { plugin, code });
   }
 }
 

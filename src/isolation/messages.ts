@@ -1,13 +1,19 @@
 import type { ClientLogLevel, Json, JsonObject } from "../plugin-api/index.ts";
 import type { Invocation, LogLevel, ProgressNote } from "../base/port.ts";
 import type { PluginSource } from "../runtime/inline-port.ts";
+import type { ValidatorCode } from "../runtime/validator-code.ts";
 
 /** A plugin as it can be named across a process: by its file. */
 export type FileSource = PluginSource & { readonly entry: { readonly file: string } };
 
 /** What the host asks a plugin's process for, by method. */
 export interface HostRequests {
-  readonly describe: { readonly plugin: string; readonly source: FileSource };
+  readonly describe: {
+    readonly plugin: string;
+    readonly source: FileSource;
+    /** What the plugin's process said last in {@link ChildNotes.validators}. */
+    readonly validators: ValidatorCode;
+  };
   readonly activate: { readonly plugin: string };
   readonly invoke: {
     readonly plugin: string;
@@ -66,5 +72,7 @@ export interface ChildNotes {
   readonly retriesItself: { readonly plugin: string; readonly call: number };
   readonly resourceUpdated: { readonly plugin: string; readonly uri: string };
   readonly definitionsChanged: { readonly plugin: string };
+  /** What the next process need not compile. */
+  readonly validators: { readonly plugin: string; readonly code: ValidatorCode };
   readonly pong: { readonly number: number; readonly rssBytes: number };
 }

@@ -9,12 +9,13 @@ import {
   type PluginPort,
   type Services,
 } from "../base/port.ts";
+import type { ValidatorCode } from "../runtime/validator-code.ts";
 import { ChannelClosedError } from "./channel.ts";
 import { CallInProcess } from "./call-in-process.ts";
-import { checkManifest } from "./check-message.ts";
+import { checkManifest, checkValidators } from "./check-message.ts";
 import { FrameError } from "./framing.ts";
 import { notRun } from "./lost-call.ts";
-import type { FileSource } from "./messages.ts";
+import type { ChildNotes, FileSource } from "./messages.ts";
 import { madeAgain } from "./remote-errors.ts";
 import type { PluginProcess } from "./plugin-process.ts";
 import { answerRequest, takeNote } from "./plugin-voice.ts";
@@ -28,6 +29,10 @@ export interface ProcessPortOptions {
   readonly known: Manifest | undefined;
   /** Told each manifest that the plugin itself has given. */
   readonly onDescribed: (manifest: Manifest) => void;
+  /** What {@link onValidators} was told last, of this plugin as it is. */
+  readonly validators: () => ValidatorCode;
+  /** Told what the plugin's next process need not compile. */
+  readonly onValidators: (code: ValidatorCode) => void;
   /** Loads the plugin at once, and not with its first call. */
   readonly eager: boolean;
   /** Lets only so many be described at a time. */
@@ -56,6 +61,8 @@ export class ProcessPort implements PluginPort, Member {
   /** Ends of what keeps the process for a resource, by its URI. */
   readonly #watched = new Map<string, () => void>();
   #manifest: Manifest | undefined;
+  /** Once for each description: more would only keep the disk busy. */
+  #takesValidators = false;
   #services: Services | undefined;
   #unavailable: Unavailable | undefined;
 
@@ -153,8 +160,19 @@ export class ProcessPort implements PluginPort, Member {
   }
 
   onNote(method: string, params: unknown): void {
-    if (method === "definitionsChanged") void this.#describeAgain();
-    else takeNote(method, params, this.#services, this.#calls);
+    switch (method as keyof ChildNotes) {
+      case "definitionsChanged":
+        void this.#describeAgain();
+        return;
+      case "validators": {
+        const code = checkValidators((params as ChildNotes["validators"]).code);
+        if (this.#takesValidators) this.#options.onValidators(code);
+        this.#takesValidators = false;
+        return;
+      }
+      default:
+        takeNote(method, params, this.#services, this.#calls);
+    }
   }
 
   onQuarantine(reason: string | undefined): void {
@@ -181,8 +199,13 @@ export class ProcessPort implements PluginPort, Member {
   }
 
   async #describeIn(process: PluginProcess): Promise<void> {
-    const { source } = this.#options;
-    const describing = process.request("describe", { plugin: this.plugin, source });
+    const { source, validators } = this.#options;
+    this.#takesValidators = true;
+    const describing = process.request("describe", {
+      plugin: this.plugin,
+      source,
+      validators: validators(),
+    });
     this.#adopt(
       readManifest(await within(DESCRIBE_MS, process, describing, "being described"), process),
     );

@@ -55,6 +55,10 @@ export class Processes {
       onDescribed: (manifest: Manifest) => {
         if (print !== undefined) cache.write(source.id, print, manifest);
       },
+      validators: () => (print === undefined ? {} : cache.readValidators(source.id, print)),
+      onValidators: (code) => {
+        if (print !== undefined) cache.writeValidators(source.id, print, code);
+      },
       eager,
       turn: this.#turn,
     });

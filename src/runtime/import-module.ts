@@ -1,6 +1,5 @@
 import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { explainImportError } from "./import-errors.ts";
 import { hostModules, prepareImports, resolves } from "./resolve-hooks.ts";
 
 const TYPESCRIPT = new Set([".ts", ".mts", ".cts"]);
@@ -15,6 +14,7 @@ export async function importModule(file: string): Promise<Readonly<Record<string
     await prepareImports(file);
     return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
+    const { explainImportError } = await import("./import-errors.ts");
     throw await explainImportError(error, file);
   }
 }

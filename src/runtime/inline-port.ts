@@ -12,10 +12,10 @@ import type { LivePlugin } from "./live-plugin.ts";
 import { checkConfig, compileConfigSchema } from "./plugin-config.ts";
 import { inStage, isPlugin, readModule } from "./plugin-module.ts";
 import { readPlugin } from "./read-plugin.ts";
-import { checkRequirements } from "./requirements.ts";
 import type { CompiledSchema } from "./schemas.ts";
 import { member, method } from "./spelling.ts";
 import { createPluginLogger, createPluginStorage } from "./tool-context.ts";
+import { collectCode, type ValidatorCode } from "./validator-code.ts";
 
 const DESCRIBE_MS = 5_000;
 const LOAD_MS = 10_000;
@@ -70,8 +70,9 @@ export class InlinePort implements PluginPort {
     this.#source = source;
   }
 
-  async describe(): Promise<Manifest> {
-    const describing = this.#describe();
+  /** `validators` are those that need not be compiled; given, even if empty, {@link validatorCode} has all of them after. */
+  async describe(validators?: ValidatorCode): Promise<Manifest> {
+    const describing = this.#describe(validators);
     const limit = (): PluginError =>
       new PluginError(
         this.#stage,
@@ -80,17 +81,17 @@ export class InlinePort implements PluginPort {
     return within(describing, DESCRIBE_MS, limit);
   }
 
-  async #describe(): Promise<Manifest> {
+  async #describe(validators: ValidatorCode | undefined): Promise<Manifest> {
     this.#created ??= await this.#create();
     const { info, schema, warnings } = this.#created;
     this.#stage = "validate";
     if (!isPlugin(this.#instance)) {
       throw new PluginError("validate", "what createPlugin() returned has no getPluginInfo()");
     }
-    const plugin = await readPlugin(this.#instance, info);
+    const plugin = await readPlugin(this.#instance, info, validators);
     const { manifest } = plugin;
     const late =
-      member(info, "requires") === undefined ? this.#require(manifest.info.requires) : [];
+      member(info, "requires") === undefined ? await this.#require(manifest.info.requires) : [];
     // Only a whole reading replaces the one before.
     this.#plugin = plugin;
     return {
@@ -98,6 +99,12 @@ export class InlinePort implements PluginPort {
       warnings: [...new Set([...warnings, ...late, ...manifest.warnings])],
       ...(schema && { configSchema: schema.json }),
     };
+  }
+
+  /** Of the tools as they were described last. */
+  async validatorCode(): Promise<ValidatorCode> {
+    const tools = [...(this.#plugin?.tools.values() ?? [])];
+    return collectCode(tools.flatMap(({ input, output }) => [input, output]));
   }
 
   async #create(): Promise<Created> {
@@ -109,7 +116,7 @@ export class InlinePort implements PluginPort {
       const classes = module.kind === "classes" ? module.classes : [];
       throw new NotAPluginError(classes.map(({ name, role }) => `${name} (${role})`));
     }
-    const warnings = this.#require(member(module.info, "requires"));
+    const warnings = await this.#require(member(module.info, "requires"));
     this.#stage = "create";
     const schema = await compileConfigSchema(module.configSchema);
     this.#config = await checkConfig(id, config, schema);
@@ -125,10 +132,11 @@ export class InlinePort implements PluginPort {
     if (this.#closed) throw new PluginError(this.#stage, "was given up before it had finished");
   }
 
-  #require(requires: unknown): readonly string[] {
+  async #require(requires: unknown): Promise<readonly string[]> {
     const { entry, hostVersion } = this.#source;
     if (!("file" in entry) || !Array.isArray(requires)) return [];
     const entries = requires.filter((item): item is string => typeof item === "string");
+    const { checkRequirements } = await import("./requirements.ts");
     return checkRequirements(entries, entry.file, hostVersion);
   }
 

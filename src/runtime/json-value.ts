@@ -4,12 +4,13 @@ const DEEPEST = 100;
 
 /** What JSON would make `{}` of, and what to do instead. */
 const EMPTY_AS_JSON = [
-  [Map, "return a plain object or array"],
-  [Set, "return a plain object or array"],
-  [Promise, "await it"],
-  [Error, "return its message, or throw it"],
-  [RegExp, "return its source"],
+  { type: Map, advice: "return a plain object or array" },
+  { type: Set, advice: "return a plain object or array" },
+  { type: Promise, advice: "await it" },
+  { type: Error, advice: "return its message, or throw it" },
+  { type: RegExp, advice: "return its source" },
 ] as const;
+const BOXES = [Number, String, Boolean, BigInt];
 
 /** A value that JSON cannot carry, with the place where it stands. */
 export class NotJsonError extends Error {
@@ -51,8 +52,9 @@ function convert(value: unknown, pointer: string, open: Set<object>): Json {
 function convertObject(value: object, pointer: string, open: Set<object>): Json {
   if (open.has(value)) throw new NotJsonError(pointer, "part of a cycle");
   if (open.size >= DEEPEST) throw new NotJsonError(pointer, `nested deeper than ${DEEPEST} levels`);
-  for (const [type, advice] of EMPTY_AS_JSON) {
-    if (value instanceof type) throw new NotJsonError(pointer, `a ${type.name}; ${advice}`);
+  const empty = EMPTY_AS_JSON.find(({ type }) => value instanceof type);
+  if (empty !== undefined) {
+    throw new NotJsonError(pointer, `a ${empty.type.name}; ${empty.advice}`);
   }
   open.add(value);
   try {
@@ -81,9 +83,7 @@ function convertArray(value: readonly unknown[], pointer: string, open: Set<obje
 }
 
 function replacement(value: object, pointer: string): unknown {
-  for (const boxed of [Number, String, Boolean, BigInt]) {
-    if (value instanceof boxed) return value.valueOf();
-  }
+  if (BOXES.some((box) => value instanceof box)) return value.valueOf();
   const toJSON = (value as { toJSON?: unknown }).toJSON;
   if (typeof toJSON !== "function") return value;
   if (value instanceof Date && Number.isNaN(value.getTime())) {

@@ -13,6 +13,7 @@ import { readResources } from "./read-resources.ts";
 import { readTools } from "./read-tools.ts";
 import { INFO_FIELDS, pluginSlips } from "./slips.ts";
 import { canonical, method } from "./spelling.ts";
+import type { ValidatorCode } from "./validator-code.ts";
 
 /** Members of the contract that this version does not serve yet. */
 const NOT_SERVED = ["getAgents", "getLlmBackends", "getStorageBackends"];
@@ -21,6 +22,7 @@ const NOT_SERVED = ["getAgents", "getLlmBackends", "getStorageBackends"];
 export async function readPlugin(
   instance: unknown,
   fallbackInfo: Bag | undefined,
+  validators: ValidatorCode | undefined,
 ): Promise<LivePlugin> {
   const info = readInfo(await call(instance, "getPluginInfo"), fallbackInfo);
   const categories = readCategories(await list(instance, "getIntentCategories"));
@@ -29,6 +31,7 @@ export async function readPlugin(
   const tools = await readTools(await record(instance, "getToolsConfig"), {
     hasHandlers: handlers.handlers.length > 0,
     categories: categories.categories.map(({ name }) => name),
+    validators,
   });
   const resources = readResources(await record(instance, "getResources"));
   const manifest: Manifest = {

@@ -8,6 +8,7 @@ import { policySlips, readPolicy } from "./read-policy.ts";
 import { compileSchema, type CompiledSchema } from "./schemas.ts";
 import { fieldSlips } from "./slips.ts";
 import { canonical, member, method } from "./spelling.ts";
+import type { ValidatorCode } from "./validator-code.ts";
 
 const TOOL_FIELDS = [
   ...DESCRIBED_FIELDS,
@@ -38,10 +39,16 @@ export interface ReadTools {
   readonly warnings: readonly string[];
 }
 
+interface ToolsOwner {
+  readonly hasHandlers: boolean;
+  readonly categories: readonly string[];
+  readonly validators: ValidatorCode | undefined;
+}
+
 /** Reads `getToolsConfig()`. A bad entry is quarantined with its reason; the others stay. */
 export async function readTools(
   entries: Readonly<Record<string, unknown>>,
-  plugin: { readonly hasHandlers: boolean; readonly categories: readonly string[] },
+  plugin: ToolsOwner,
 ): Promise<ReadTools> {
   const tools = new Map<string, LiveTool>();
   const quarantined: Quarantined[] = [];
@@ -77,11 +84,7 @@ function oddities({ manifest }: LiveTool, entry: unknown): readonly string[] {
   ];
 }
 
-async function readTool(
-  name: string,
-  entry: unknown,
-  plugin: { readonly hasHandlers: boolean; readonly categories: readonly string[] },
-): Promise<LiveTool> {
+async function readTool(name: string, entry: unknown, plugin: ToolsOwner): Promise<LiveTool> {
   if (!TOOL_NAME.test(name)) {
     throw new Error("the name may have letters, digits, '.', '_' and '-', 1 to 128 of them");
   }
@@ -104,14 +107,14 @@ async function readTool(
   const input =
     config.inputSchema === undefined
       ? messageSchema
-      : await compiled("inputSchema", config.inputSchema, "input");
+      : await compiled("inputSchema", config.inputSchema, "input", plugin.validators);
   if (input.json["type"] !== "object") {
     throw new Error("'inputSchema' must describe an object (z.object({ … }) or type: \"object\")");
   }
   const output =
     config.outputSchema === undefined
       ? undefined
-      : await compiled("outputSchema", config.outputSchema, "output");
+      : await compiled("outputSchema", config.outputSchema, "output", plugin.validators);
   return {
     manifest: plain(toolManifest(name, config, input.json, output?.json)),
     input,
@@ -124,9 +127,10 @@ async function compiled(
   field: string,
   schema: unknown,
   direction: "input" | "output",
+  known: ValidatorCode | undefined,
 ): Promise<CompiledSchema> {
   try {
-    return await compileSchema(schema, direction);
+    return await compileSchema(schema, direction, known);
   } catch (cause) {
     throw new Error(`'${field}' ${schemaComplaint(messageOf(cause))}`, { cause });
   }

@@ -30,7 +30,8 @@ let hooked = false;
  * are registered once per process, and only for a plugin that needs them: on Node 20 they start a thread.
  */
 export async function prepareImports(file: string): Promise<void> {
-  if (!hooked && importsAnything(file) && !resolvesByItself(file)) {
+  if (!importsAnything(readFileSync(file, "utf8"))) return;
+  if (!hooked && !resolvesByItself(file)) {
     hooked = true;
     const { registerHooks } = module as { registerHooks?: RegisterHooks };
     if (registerHooks === undefined) registerForNode20();
@@ -41,11 +42,10 @@ export async function prepareImports(file: string): Promise<void> {
   await pluginApiLoaded;
 }
 
-/** Whether a file's text may load more than what Node itself has. */
-function importsAnything(file: string): boolean {
-  const text = readFileSync(file, "utf8");
+/** Whether a module's text may load more than what Node itself has. `Array.from(…)` does not. */
+export function importsAnything(text: string): boolean {
   const others = text.replace(/\b(?:from|import|require\()\s*["']node:[\w/]+["']/gu, "");
-  return /\b(?:from|import|require)\s*[("'`]/u.test(others);
+  return /\bfrom\s*["']|\b(?:import|require)\s*[("'`]|\bcreateRequire\b/u.test(others);
 }
 
 /** As in a project that has installed the host beside its plugins. */
@@ -93,7 +93,8 @@ function resolveInThread(specifier: string, context: ResolveContext, next: NextR
 // Imports are resolved by hooks in a thread of their own, `require` by a function that can be replaced.
 function registerForNode20(): void {
   const data = { pluginApi: pathToFileURL(hostModules.pluginApi).href, host: here };
-  module.register(new URL(`resolve-thread${extname(here)}`, here), { data });
+  // The build puts this code beside the program of a plugin's process; the thread's stays where it is.
+  module.register(new URL(`../runtime/resolve-thread${extname(here)}`, here), { data });
   const loader = module as unknown as { _resolveFilename: ResolveFilename };
   const original = loader._resolveFilename;
   loader._resolveFilename = (request, parent, ...rest) => {

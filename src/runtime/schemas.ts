@@ -3,8 +3,9 @@ import type { JsonSchema } from "../plugin-api/index.ts";
 import { readIssues, type Issue } from "../base/issues.ts";
 import { compileJsonSchema } from "./json-schema.ts";
 import { hasMembers } from "./spelling.ts";
+import type { ValidatorCode } from "./validator-code.ts";
 
-type Validated =
+export type Validated =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
@@ -12,17 +13,20 @@ type Validated =
 export interface CompiledSchema {
   readonly json: JsonSchema;
   validate(value: unknown): Validated | Promise<Validated>;
+  /** The validation as code, where it can be had. */
+  code?(): Promise<string | undefined>;
 }
 
 type Direction = "input" | "output";
 
 /**
  * Compiles any schema that an author may bring. Throws an Error whose message says what is wrong with it.
- * `direction` tells which side of defaults and transforms the JSON form shows.
+ * `direction` tells which side of defaults and transforms the JSON form shows. `known` is for {@link compileJsonSchema}.
  */
 export async function compileSchema(
   schema: unknown,
   direction: Direction,
+  known?: ValidatorCode,
 ): Promise<CompiledSchema> {
   if (!hasMembers(schema))
     throw new Error(`is ${schema === null ? "null" : typeof schema}, not a schema`);
@@ -33,7 +37,7 @@ export async function compileSchema(
   if (values.length > 0 && values.every((value) => hasMembers(value) && "~standard" in value)) {
     throw new Error("is a record of schemas; wrap it in z.object({ … })");
   }
-  return compileJsonSchema(schema);
+  return compileJsonSchema(schema, known);
 }
 
 interface Standard {
