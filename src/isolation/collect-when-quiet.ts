@@ -10,7 +10,7 @@ const MAX_HEAP_BYTES = 33_554_432;
 export function collectWhenQuiet(isBusy: () => boolean, quietMs = QUIET_MS): () => void {
   const timer = setTimeout(() => {
     if (isBusy()) timer.refresh();
-    else if (process.memoryUsage().heapUsed <= MAX_HEAP_BYTES) void collect();
+    else if (process.memoryUsage().heapUsed <= MAX_HEAP_BYTES) collect().catch(() => undefined);
   }, quietMs);
   timer.unref();
   return () => {
@@ -18,7 +18,10 @@ export function collectWhenQuiet(isBusy: () => boolean, quietMs = QUIET_MS): () 
   };
 }
 
-/** Unlike `gc()`, this also gives back the room of new objects, and needs no flag that plugins would see. */
+/**
+ * Unlike `gc()`, this also gives back the room of new objects, and needs no flag that plugins would see. Without an
+ * inspector, nothing happens.
+ */
 async function collect(): Promise<void> {
   const { Session } = await import("node:inspector");
   const session = new Session();
