@@ -1,11 +1,10 @@
 import { pathToFileURL } from "node:url";
+import { ABILITIES, caller, silent } from "./caller.mjs";
 
 /** @typedef {{ name: string, run: (signal: AbortSignal) => Promise<unknown> }} Way */
 
 const TEXT = "done";
 const INPUT = { type: "object", properties: { n: { type: "integer" } } };
-const ABILITIES = { form: false, url: false, sampling: false, roots: false };
-const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 
 /**
@@ -141,17 +140,7 @@ async function invoke(port, signal) {
  * @param {AbortSignal} signal
  */
 async function call(host, name, signal) {
-  const caller = {
-    principal: { id: "local" },
-    client: ABILITIES,
-    inputs: {},
-    takesTasks: false,
-    wantsProgress: false,
-    signal,
-    progress: silent,
-    logToClient: silent,
-  };
-  return checked(await host.callTool(host.catalogue.tools.get(name), { n: 1 }, caller));
+  return checked(await host.callTool(host.catalogue.tools.get(name), { n: 1 }, caller(signal)));
 }
 
 /** @param {any} outcome */

@@ -28,6 +28,8 @@ export class PluginRunner {
   readonly #log: Logger;
   /** Instances that have been replaced and still have calls at work. */
   readonly #retired = new Set<Instance>();
+  /** Resources whose changes clients want to hear of: every instance that comes to serve is told. */
+  readonly #watched = new Set<string>();
   #record: PluginRecord;
   #instance: Instance | undefined;
   #activated: Promise<void> | undefined;
@@ -72,6 +74,17 @@ export class PluginRunner {
   get isReplaceable(): boolean {
     const { found } = this.#options.candidate;
     return found.kind === "module" && this.#instance?.port.isElsewhere === true;
+  }
+
+  /** A client wants to hear of changes of a resource. */
+  watch(uri: string): void {
+    this.#watched.add(uri);
+    this.instance?.port.watch?.(uri);
+  }
+
+  unwatch(uri: string): void {
+    this.#watched.delete(uri);
+    this.instance?.port.unwatch?.(uri);
   }
 
   /** Imports, creates and reads the plugin. */
@@ -144,6 +157,7 @@ export class PluginRunner {
       return;
     }
     this.#instance = fresh;
+    for (const uri of this.#watched) fresh.port.watch?.(uri);
     this.#record = { ...record, ...parts, state: "serving", stage: "serve" };
     if (before === undefined) return;
     this.#retired.add(before);
