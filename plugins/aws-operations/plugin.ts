@@ -7,15 +7,19 @@ import type {
   PluginInfo,
   PluginOptions,
   PromptDefinition,
+  ResourceDefinition,
   ToolConfig,
 } from "agentflow-mcp/plugin";
 import { z } from "zod";
+import { AwsAnswers } from "./answer/aws-answers.ts";
+import { AwsApi } from "./aws/api.ts";
+import { leastPrivilegePolicy } from "./aws/services.ts";
+import { type AwsParts, promptsFor, toolsFor } from "./aws-tools.ts";
 import { getAwsCategories } from "./categories.ts";
 import { type AWSOperationsConfig, configSchema } from "./config/index.ts";
-import { AWSBillingHandler } from "./handlers/index.ts";
-import { AWS_PROMPTS } from "./prompts/index.ts";
-import { AWSCostExplorer, awsCostAnalysis } from "./tools/index.ts";
-import { awsError, isToolError } from "./tools/errors.ts";
+import { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
+import { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { awsError, isToolError } from "./aws/errors.ts";
 
 export const info: PluginInfo = {
   name: "aws_operations",
@@ -60,13 +64,14 @@ export class AWSOperationsPlugin implements AgentPlugin {
   #timer: NodeJS.Timeout | undefined;
   #check: (() => void) | undefined;
   readonly #unloading = new AbortController();
+  readonly #parts: AwsParts;
 
   constructor({ clock, config, ...options }: AWSOperationsOptions = {}) {
     this.config = parseConfig({ ...config, ...options });
     const { now } = this.config;
     const fixed = now === undefined ? undefined : () => new Date(now);
     const today = clock ?? fixed ?? (() => new Date());
-    this.costExplorer = new AWSCostExplorer({
+    const api = new AwsApi({
       accessKey: this.config.awsAccessKey,
       secretKey: this.config.awsSecretKey,
       sessionToken: this.config.awsSessionToken,
@@ -74,12 +79,14 @@ export class AWSOperationsPlugin implements AgentPlugin {
       endpoint: this.config.endpoint,
       clock: today,
     });
+    const answers = new AwsAnswers({ api, onAnswer: () => this.#check?.() });
+    this.costExplorer = new AWSCostExplorer({ api });
     this.billingHandler = new AWSBillingHandler({
       costExplorer: this.costExplorer,
       config: this.config.billingConfig,
-      clock: today,
-      onAnswer: () => this.#check?.(),
+      answers,
     });
+    this.#parts = { api, answers, costExplorer: this.costExplorer, config: this.config };
   }
 
   getPluginInfo(): PluginInfo {
@@ -95,13 +102,24 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getPrompts(): Readonly<Record<string, PromptDefinition>> {
-    if (this.config.enableCostOptimization) return AWS_PROMPTS;
-    const { cost_optimization: _, ...others } = AWS_PROMPTS;
-    return others;
+    return promptsFor(this.config);
+  }
+
+  getResources(): Readonly<Record<string, ResourceDefinition>> {
+    return {
+      "aws://iam-policy": {
+        name: "iam-policy",
+        title: "IAM policy for this plugin",
+        description:
+          "The least that the plugin's credentials must be allowed, by kind of question.",
+        mimeType: "application/json",
+        text: JSON.stringify(leastPrivilegePolicy(), undefined, 2),
+      },
+    };
   }
 
   getToolsConfig(): Readonly<Record<string, ToolConfig>> {
-    return { aws_cost_analysis: awsCostAnalysis };
+    return toolsFor(this.#parts);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { joinBudgets } from "../../../plugins/aws-operations/tools/budgets.ts";
+import { joinBudgets } from "../../../plugins/aws-operations/cost-explorer/budgets.ts";
 import { ask, bodies, demo, failureOf, okay, operations, pluginOn } from "./helpers.ts";
 
 function second(day: string): string {

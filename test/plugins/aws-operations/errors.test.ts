@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Fault } from "../../../plugins/aws-operations/demo-account/index.ts";
 import { createPlugin } from "../../../plugins/aws-operations/index.ts";
-import { toAwsError } from "../../../plugins/aws-operations/tools/errors.ts";
+import { toAwsError } from "../../../plugins/aws-operations/aws/errors.ts";
 import { ask, demo, failureOf, noon, okay, operations, pluginOn } from "./helpers.ts";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -281,6 +281,7 @@ describe("an error's name", () => {
     service: "Budgets",
     operation: "DescribeBudgets",
     action: "budgets:ViewBudget",
+    region: "us-east-1",
   } as const;
   test.each([
     ["ExpiredToken", "EXPIRED_TOKEN"],

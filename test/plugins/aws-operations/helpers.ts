@@ -17,7 +17,7 @@ import type { AWSOperationsOptions } from "../../../plugins/aws-operations/plugi
 import {
   type CostAnalysisOutput,
   costAnalysisOutput,
-} from "../../../plugins/aws-operations/tools/cost-analysis-output.ts";
+} from "../../../plugins/aws-operations/cost-analysis/output.ts";
 import { type RequestOptions, requestFor } from "./helpers-contract.ts";
 
 export { logInto, type LogLine, requestFor } from "./helpers-contract.ts";

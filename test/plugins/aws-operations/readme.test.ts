@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { configSchema } from "../../../plugins/aws-operations/index.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-tool.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
 import { ask, demo, pluginOn } from "./helpers.ts";
 
 const readme = readFileSync(

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { RequestCache } from "../../../plugins/aws-operations/tools/cache.ts";
-import { Flight, Lane, raceAbort } from "../../../plugins/aws-operations/tools/flight.ts";
-import { AwsRequests } from "../../../plugins/aws-operations/tools/requests.ts";
+import { RequestCache } from "../../../plugins/aws-operations/aws/cache.ts";
+import { Flight, Lane, raceAbort } from "../../../plugins/aws-operations/aws/flight.ts";
+import { AwsRequests } from "../../../plugins/aws-operations/aws/requests.ts";
 import { ask, bodies, demo, failureOf, okay, operations, pluginOn } from "./helpers.ts";
 
 const hour = 3_600_000;
@@ -10,6 +10,7 @@ const hour = 3_600_000;
 const anyRequest = {
   operation: "Any",
   action: "any:Any",
+  region: "us-east-1",
   ttlMs: hour,
   nextToken: () => undefined,
   missing: () => undefined,

@@ -1,0 +1,40 @@
+import type { RequestInfo } from "../aws/errors.ts";
+import type { AnswerRecord } from "../aws/requests.ts";
+import { services } from "../aws/services.ts";
+
+const pricePerRequestUsd = 0.01;
+
+/** Writes down what an answer rests on and what it cost. */
+export class RequestMeter {
+  #paid = 0;
+  readonly #answers = new Map<string, AnswerRecord>();
+
+  readonly onSend = ({ service }: RequestInfo): void => {
+    if (service === services.ce.title) this.#paid += 1;
+  };
+
+  readonly onAnswer = (record: AnswerRecord): void => {
+    const { service, operation, region, interval } = record;
+    this.#answers.set(JSON.stringify([service, operation, region, interval]), record);
+  };
+
+  /** Requests to Cost Explorer that were sent for this answer: pages and retries count. */
+  get paidRequests(): number {
+    return this.#paid;
+  }
+
+  /** In US dollars. */
+  get price(): number {
+    return Math.round(this.#paid * pricePerRequestUsd * 100) / 100;
+  }
+
+  /** What the answer rests on; who the caller is, is not part of that. */
+  get answers(): readonly AnswerRecord[] {
+    return [...this.#answers.values()].filter(({ service }) => service !== services.sts.title);
+  }
+
+  /** Age of the oldest of it, in milliseconds. */
+  get ageMs(): number {
+    return Math.max(0, ...this.answers.map(({ ageMs }) => ageMs));
+  }
+}

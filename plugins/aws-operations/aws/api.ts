@@ -1,0 +1,114 @@
+import { type AwsConnection, AwsClients } from "./clients.ts";
+import { awsError } from "./errors.ts";
+import { type Answer, AwsRequests, type CallScope } from "./requests.ts";
+import type { InputOf, OutputOf } from "./sdk.ts";
+import { actionOf, isAllowed, type OperationOf, type Service, services } from "./services.ts";
+
+export interface AwsApiOptions extends AwsConnection {
+  /** By which answers grow old. Default: the system's clock. */
+  readonly clock?: () => Date;
+}
+
+/** One question to AWS: an operation of the allow-list and what its pages mean. */
+export interface Question<S extends Service, Op extends OperationOf<S>, Value> {
+  readonly service: S;
+  readonly operation: Op;
+  /** Without the token for the next page. */
+  readonly input: InputOf<S, Op>;
+  /** Default: the plugin's own. Services with one endpoint for all regions take no notice, unless `pinned`. */
+  readonly region?: string | undefined;
+  /** True where `region` is meant although the service has one endpoint for all: the second one of Health. */
+  readonly pinned?: boolean;
+  /** How long the answer stays fresh, in milliseconds. */
+  readonly ttlMs: number;
+  /** What is missing in a page that AWS cannot have meant; undefined if it is whole. Default: nothing is demanded. */
+  readonly missing?: (page: OutputOf<S, Op>) => string | undefined;
+  readonly read: (pages: readonly OutputOf<S, Op>[]) => Value;
+  /** The dates as they are sent, for error texts. */
+  readonly interval?: { readonly Start: string; readonly End: string };
+}
+
+/** A call of AWS has gone wrong in a way that new credentials may mend. */
+const staleCredentials = new Set(["EXPIRED_TOKEN", "BAD_CREDENTIALS"]);
+
+/** Under what names services hand on the place in a list. */
+const tokenNames = ["NextPageToken", "NextToken", "nextToken", "Marker"] as const;
+
+/** The one place that sends requests to AWS: reads only, page by page, cached, shared by those who ask the same. */
+export class AwsApi {
+  /** The plugin's own region. */
+  readonly region: string;
+  readonly clock: () => Date;
+  readonly #clients: AwsClients;
+  readonly #requests: AwsRequests;
+
+  constructor({ clock = () => new Date(), ...connection }: AwsApiOptions = {}) {
+    this.clock = clock;
+    this.#clients = new AwsClients(connection);
+    this.region = this.#clients.region;
+    this.#requests = new AwsRequests({
+      now: () => clock().getTime(),
+      // The clients remember the credentials they found; after a new sign-in, the next call is to find those.
+      onError: ({ code }) => {
+        if (staleCredentials.has(code)) this.#clients.destroy();
+      },
+    });
+  }
+
+  ask<S extends Service, Op extends OperationOf<S>, Value>(
+    question: Question<S, Op, Value>,
+    scope?: CallScope,
+  ): Promise<Answer<Value>> {
+    const { service, operation, input, interval, missing, read } = question;
+    if (!isAllowed(service, operation)) {
+      const text = `${service}:${operation} is not among the operations that this plugin sends.`;
+      return Promise.reject(awsError("BAD_REQUEST", text));
+    }
+    const region = this.#clients.regionOf(service, question.region, question.pinned === true);
+    type Page = OutputOf<S, Op>;
+    return this.#requests.run<Page, Value>(
+      {
+        service: services[service].title,
+        operation,
+        action: actionOf(service, operation),
+        region,
+        ...(interval !== undefined && { interval }),
+        key: `${region} ${service}:${operation} ${JSON.stringify(input)}`,
+        ttlMs: question.ttlMs,
+        send: async (token, abortSignal) => {
+          const { sdk, client } = await this.#clients.get(service, region);
+          const Command = sdk.command(operation);
+          return (await client.send(new Command({ ...(input as object), ...place(token) }), {
+            abortSignal,
+          })) as Page;
+        },
+        missing: missing ?? (() => undefined),
+        nextToken: (page) => nextPlace(page as object),
+        read,
+      },
+      scope,
+    );
+  }
+
+  /** Aborts what runs and closes the sockets. */
+  close(): void {
+    this.#requests.close();
+    this.#clients.destroy();
+  }
+}
+
+/** The place of the next page with the name that the service gives it: `NextToken=…`. */
+function nextPlace(page: object): string | undefined {
+  const members = page as Readonly<Record<string, unknown>>;
+  for (const name of tokenNames) {
+    const token = members[name];
+    if (typeof token === "string" && token !== "") return `${name}=${token}`;
+  }
+  return undefined;
+}
+
+function place(token: string | undefined): Readonly<Record<string, string>> {
+  if (token === undefined) return {};
+  const end = token.indexOf("=");
+  return { [token.slice(0, end)]: token.slice(end + 1) };
+}

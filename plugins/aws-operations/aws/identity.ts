@@ -1,0 +1,27 @@
+import type { AwsApi } from "./api.ts";
+import type { CallScope } from "./requests.ts";
+
+/** Who the credentials belong to. */
+export interface CallerIdentity {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly arn: string;
+}
+
+const hour = 3_600_000;
+
+/** Who the credentials belong to. Free, and allowed to everybody; fails if they do not work. */
+export async function callerIdentity(api: AwsApi, scope?: CallScope): Promise<CallerIdentity> {
+  const { value } = await api.ask(
+    {
+      service: "sts",
+      operation: "GetCallerIdentity",
+      input: {},
+      ttlMs: hour,
+      missing: ({ Account }) => (Account === undefined ? "Account" : undefined),
+      read: ([page]) => ({ account: page?.Account ?? "", arn: page?.Arn ?? "" }),
+    },
+    scope,
+  );
+  return value;
+}

@@ -1,0 +1,70 @@
+import type { BillingConfig } from "../config/index.ts";
+import type { CostAnalysisOutput, SectionName } from "./output.ts";
+import { gapLines } from "../answer/gaps.ts";
+import { alertText } from "./alert-text.ts";
+import { costText } from "./cost-text.ts";
+import { count } from "../answer/markdown.ts";
+import { outlookText } from "./outlook-text.ts";
+
+const sectionTitles: Readonly<Record<SectionName, string>> = {
+  period: "Costs of the period",
+  currentMonth: "This month",
+  previousMonth: "Last month",
+  samePeriodLastMonth: "Same days last month",
+  serviceBreakdown: "Breakdown",
+  trends: "Trends",
+  forecast: "Forecast",
+  anomalies: "Anomalies",
+  budgetAlerts: "Budgets",
+};
+
+/** The answer in words: numbers, then what drives them, then what could not be had. */
+export function writeText(data: CostAnalysisOutput, config: BillingConfig): string {
+  const parts = [
+    `## AWS costs: ${data.analysisType}`,
+    ...costText(data, config),
+    ...outlookText(data),
+    ...alertText(data),
+    ...gaps(data),
+    footer(data),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** Warnings, and the sections that failed or were left out: those with the same reason together. */
+function gaps(data: CostAnalysisOutput): string[] {
+  const { timestamp: _, analysisType: __, meta, ...sections } = data;
+  const truncated =
+    "⚠ AWS had more pages than are read: the sums are too low. Narrow the question.";
+  const all = [
+    ...gapLines(sections, sectionTitles),
+    ...meta.notes,
+    ...(meta.truncated ? [truncated] : []),
+  ];
+  return all.length === 0 ? [] : [all.map((line) => `- ${line}`).join("\n")];
+}
+
+function footer({ analysisType, meta }: CostAnalysisOutput): string {
+  const { services, accounts, regions } = meta.filters;
+  const filters = [
+    services.length > 0 ? `services ${services.join(" + ")}` : "",
+    accounts.length > 0 ? `accounts ${accounts.join(" + ")}` : "",
+    regions.length > 0 ? `regions ${regions.join(" + ")}` : "",
+  ].filter((text) => text !== "");
+  const facts = [
+    ...(meta.accountId === undefined ? [] : [`Account ${meta.accountId}`]),
+    // Anomalies and budgets know nothing of these.
+    ...(analysisType === "anomalies" || analysisType === "alerts"
+      ? []
+      : [
+          meta.metric,
+          meta.headline === "net" ? "net of credits and refunds" : "without credits and refunds",
+          ...(filters.length > 0 ? [`only ${filters.join(", ")}`] : []),
+        ]),
+    `data as of ${meta.asOf.slice(0, 16).replace("T", " ")} UTC`,
+    meta.ceRequests === 0
+      ? "no paid requests"
+      : `${count(meta.ceRequests, "paid request")}, about $${meta.estimatedApiCostUsd.toFixed(2)}`,
+  ];
+  return `_${facts.join("; ")}._`;
+}
