@@ -64,7 +64,7 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
     log,
     faults,
     control,
-    view: () => ({ now: now(), variant, ledger, pages, pageSize }),
+    view: (request) => ({ ...request, now: now(), variant, ledger, pages, pageSize }),
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -1,4 +1,4 @@
-import { AwsError } from "./errors.ts";
+import { Refusal } from "./errors.ts";
 
 /**
  * What a request member may be. `read` returns the value as the operation sees it, adds what AWS
@@ -126,13 +126,13 @@ export const lazy = <T>(make: () => Shape<T>): Shape<T> => ({
   read: (value, path, problems) => make().read(value, path, problems),
 });
 
-/** Reads a whole request, or throws one error with `code` that lists everything that is wrong. */
-export function readRequest<T>(shape: Shape<T>, value: unknown, code: string): T {
+/** Reads a whole request, or throws one refusal that lists everything that is wrong. */
+export function readRequest<T>(shape: Shape<T>, value: unknown): T {
   const problems: string[] = [];
   const request = shape.read(value, "", problems);
   if (problems.length === 0) return request;
   const count = `${problems.length} validation error${problems.length === 1 ? "" : "s"} detected`;
-  throw new AwsError(code, `${count}: ${problems.join("; ")}`);
+  throw new Refusal("invalid", `${count}: ${problems.join("; ")}`);
 }
 
 type Complain = (constraint: string) => void;
@@ -151,9 +151,9 @@ function inRange(value: number, limits: { min: number; max: number }, complain: 
   return value;
 }
 
-function wrongType(value: unknown, expected: string): AwsError {
+function wrongType(value: unknown, expected: string): Refusal {
   const actual = value === null ? "NULL_VALUE" : (typeof value).toUpperCase();
-  return new AwsError("SerializationException", `${actual} can not be converted to a ${expected}`);
+  return new Refusal("malformed", `${actual} can not be converted to a ${expected}`);
 }
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
