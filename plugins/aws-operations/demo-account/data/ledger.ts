@@ -6,7 +6,7 @@ import { dayOf, daysBetween, firstOfMonth, startOfMonth, type Day } from "./days
 /** Which account is shown; see `DemoAccountOptions.variant`. */
 export type Variant = "default" | "cny" | "new" | "empty";
 
-const NEW_ACCOUNT_AGE_DAYS = 6;
+export const NEW_ACCOUNT_AGE_DAYS = 6;
 const HISTORY_MONTHS = 13;
 const MIN_FORECAST_HISTORY_DAYS = 30;
 

@@ -1,3 +1,6 @@
+/** The region that the account has not opted into: AWS knows it, and refuses keys in it. */
+export const OPTED_OUT_REGION = "ap-east-1";
+
 /** The regions that every account has from its beginning. */
 export const ENABLED_REGIONS: readonly string[] = [
   "ap-northeast-1",

@@ -1,9 +1,9 @@
 import { xml } from "./answer.ts";
 import type { Spellings } from "./errors.ts";
 import type { Protocol } from "./protocol.ts";
-import { toXml, type XmlStyle } from "./xml.ts";
+import { asNamed, toXml, type XmlStyle } from "./xml.ts";
 
-const STYLE: XmlStyle = { item: "member", element: (name) => name };
+const STYLE: XmlStyle = { item: "member", element: asNamed };
 
 /** A form with `Action` and the service's `Version`, answered in XML. */
 export function awsQuery(version: string, namespace: string): Protocol {

@@ -42,7 +42,7 @@ export type RefusalKind =
   | "request-changed";
 
 /** How a service spells a refusal. */
-interface Spelling {
+export interface Spelling {
   readonly code: string;
   /** Default 400. */
   readonly status?: number;

@@ -80,6 +80,25 @@ export const boolean: Shape<boolean> = {
   },
 };
 
+/** An integer in a form or a query, where every value is text. */
+export function integerText(limits: { min?: number; max?: number } = {}): Shape<number> {
+  const { read } = integer(limits);
+  return {
+    read: (value, path, problems) =>
+      read(
+        typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
+        path,
+        problems,
+      ),
+  };
+}
+
+/** As `integerText`, for `true` and `false`. */
+export const booleanText: Shape<boolean> = {
+  read: (value, path, problems) =>
+    boolean.read(value === "true" || (value === "false" ? false : value), path, problems),
+};
+
 export function list<T>(member: Shape<T>, { max = Infinity } = {}): Shape<readonly T[]> {
   return {
     read(value, path, problems) {

@@ -1,3 +1,4 @@
+import type { Estate } from "../data/estate.ts";
 import type { Ledger, Variant } from "../data/ledger.ts";
 import type { Condition } from "../faults.ts";
 import type { PageTokens } from "../protocol/page-tokens.ts";
@@ -14,9 +15,12 @@ export interface AccountView {
   readonly conditions: ReadonlySet<Condition>;
   readonly variant: Variant;
   readonly ledger: Ledger;
+  readonly estate: Estate;
   readonly pages: PageTokens;
-  /** Result rows on one page, where AWS does not publish its own size. */
+  /** Result rows on one page of Cost Explorer. */
   readonly pageSize: number;
+  /** Most items on one page of a list, however many are asked for. */
+  readonly listPageSize: number;
 }
 
 /** One API operation: reads the raw input, answers with the output's members. */

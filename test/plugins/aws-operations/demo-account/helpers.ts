@@ -29,14 +29,17 @@ interface Access {
   readonly secretAccessKey: string;
 }
 
+/** What a client of any service is made with: one attempt per call. */
+export const clientOptions = (access: Access, region = "us-east-1") => ({
+  endpoint: access.endpoint,
+  region,
+  credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
+  maxAttempts: 1,
+});
+
 /** The real SDK's clients, one attempt per call. */
 export function clientsFor(access: Access, region = "us-east-1"): Clients {
-  const options = {
-    endpoint: access.endpoint,
-    region,
-    credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
-    maxAttempts: 1,
-  };
+  const options = clientOptions(access, region);
   const ce = new CostExplorerClient(options);
   const budgets = new BudgetsClient(options);
   const sts = new STSClient(options);

@@ -1,0 +1,27 @@
+import { dayOf } from "./days.ts";
+import { EMPTY_REGION, resourcesIn, type RegionResources } from "./ec2/resources.ts";
+import { NEW_ACCOUNT_AGE_DAYS, type Variant } from "./ledger.ts";
+import { Timeline } from "./timeline.ts";
+
+/** What the account has, besides its bill. It stays as it is from the account's start on. */
+export class Estate {
+  readonly #isEmpty: boolean;
+  readonly #timeline: Timeline;
+  readonly #ec2 = new Map<string, RegionResources>();
+
+  constructor(variant: Variant, startedAt: Date) {
+    this.#isEmpty = variant === "empty";
+    this.#timeline = new Timeline(
+      dayOf(startedAt),
+      variant === "new" ? NEW_ACCOUNT_AGE_DAYS : Infinity,
+    );
+  }
+
+  ec2(region: string): RegionResources {
+    const known = this.#ec2.get(region);
+    if (known !== undefined) return known;
+    const resources = this.#isEmpty ? EMPTY_REGION : resourcesIn(region, this.#timeline);
+    this.#ec2.set(region, resources);
+    return resources;
+  }
+}
