@@ -11,6 +11,7 @@ import { FaultControl, type Fault } from "./faults.ts";
 import { PageTokens } from "./protocol/page-tokens.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { createDemoServer } from "./server.ts";
+import { CredentialReport } from "./services/iam/credential-report.ts";
 
 export interface DemoAccountOptions {
   /** Port on 127.0.0.1. Default 0: any free one. */
@@ -69,6 +70,7 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
   faults.add(...(options.faults ?? []));
   const ledger = new Ledger(variant, now());
   const estate = new Estate(variant, now());
+  const credentialReport = new CredentialReport();
   const pages = new PageTokens();
   const server = createDemoServer({
     log,
@@ -80,6 +82,7 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
       variant,
       ledger,
       estate,
+      credentialReport,
       pages,
       pageSize,
       listPageSize,

@@ -4,6 +4,10 @@ import type { SigningName } from "./sigv4.ts";
 const CONDITIONS = [
   /** The account has no anomaly monitors, and so no anomalies. */
   "no-monitors",
+  /** IAM: the root user signs in with a password alone. */
+  "root-without-mfa",
+  /** IAM: nobody has set a password policy. */
+  "no-password-policy",
 ] as const;
 
 /** What can go wrong on request; see `Fault` for what each kind needs. */
@@ -132,6 +136,9 @@ export class FaultControl {
 /** Where a kind makes sense; a kind that is not listed does everywhere. */
 const FITS: Partial<Record<FaultKind, (request: FaultTarget) => boolean>> = {
   "no-monitors": ({ operation }) => operation.startsWith("GetAnomal"),
+  "root-without-mfa": ({ operation }) =>
+    operation === "GetAccountSummary" || operation === "GetCredentialReport",
+  "no-password-policy": ({ operation }) => operation === "GetAccountPasswordPolicy",
   "request-changed": ({ hasPageToken }) => hasPageToken,
   "expired-page-token": ({ hasPageToken }) => hasPageToken,
   "data-unavailable": ({ service }) => service === "ce",

@@ -12,12 +12,13 @@ import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts
 import { budgets } from "./services/budgets.ts";
 import { costExplorer } from "./services/cost-explorer/cost-explorer.ts";
 import { ec2 } from "./services/ec2/ec2.ts";
+import { iam } from "./services/iam/iam.ts";
 import type { AccountView, Service } from "./services/service.ts";
 import { sts } from "./services/sts.ts";
 import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
 
-const SERVICES: readonly Service[] = [costExplorer, budgets, sts, ec2];
+const SERVICES: readonly Service[] = [costExplorer, budgets, sts, ec2, iam];
 
 // Longer than any client keeps an idle connection, so that it is never the server that drops one
 // while a request is on its way.

@@ -1,5 +1,6 @@
 import { dayOf } from "./days.ts";
 import { EMPTY_REGION, resourcesIn, type RegionResources } from "./ec2/resources.ts";
+import { identitiesOf, rootAlone, type Identities } from "./iam/identities.ts";
 import { NEW_ACCOUNT_AGE_DAYS, type Variant } from "./ledger.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -7,6 +8,7 @@ import { Timeline } from "./timeline.ts";
 export class Estate {
   readonly #isEmpty: boolean;
   readonly #timeline: Timeline;
+  #iam: Identities | undefined;
   readonly #ec2 = new Map<string, RegionResources>();
 
   constructor(variant: Variant, startedAt: Date) {
@@ -15,6 +17,11 @@ export class Estate {
       dayOf(startedAt),
       variant === "new" ? NEW_ACCOUNT_AGE_DAYS : Infinity,
     );
+  }
+
+  get iam(): Identities {
+    this.#iam ??= this.#isEmpty ? rootAlone(this.#timeline) : identitiesOf(this.#timeline);
+    return this.#iam;
   }
 
   ec2(region: string): RegionResources {

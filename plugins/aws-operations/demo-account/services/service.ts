@@ -4,6 +4,7 @@ import type { Condition } from "../faults.ts";
 import type { PageTokens } from "../protocol/page-tokens.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { readRequest, type Shape } from "../protocol/shape.ts";
+import type { CredentialReport } from "./iam/credential-report.ts";
 import type { SigningName } from "../sigv4.ts";
 
 /** What an operation sees of the account. */
@@ -16,6 +17,7 @@ export interface AccountView {
   readonly variant: Variant;
   readonly ledger: Ledger;
   readonly estate: Estate;
+  readonly credentialReport: CredentialReport;
   readonly pages: PageTokens;
   /** Result rows on one page of Cost Explorer. */
   readonly pageSize: number;

@@ -1,6 +1,6 @@
 import * as sdk from "@aws-sdk/client-ec2";
 import type { RegionResources } from "../../../../plugins/aws-operations/demo-account/data/ec2/resources.ts";
-import { allOf } from "./ec2-helpers.ts";
+import { allOf } from "./helpers.ts";
 
 interface Listing {
   readonly list: (client: sdk.EC2Client) => Promise<{ items: object[]; pages: number }>;

@@ -12,17 +12,3 @@ export function ec2In(account: DemoAccount, region: string): EC2Client {
   onTestFinished(() => client.destroy());
   return client;
 }
-
-/** Every item of every page. */
-export async function allOf<Page, Item>(
-  pages: AsyncIterable<Page>,
-  itemsOf: (page: Page) => readonly Item[] | undefined,
-): Promise<{ readonly items: Item[]; readonly pages: number }> {
-  const items: Item[] = [];
-  let count = 0;
-  for await (const page of pages) {
-    items.push(...(itemsOf(page) ?? []));
-    count += 1;
-  }
-  return { items, pages: count };
-}

@@ -1,8 +1,8 @@
 import * as sdk from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
 import { LISTINGS } from "./ec2-calls.ts";
-import { allOf, ec2In, REGIONS } from "./ec2-helpers.ts";
-import { failureOf, openDemo } from "./helpers.ts";
+import { ec2In, REGIONS } from "./ec2-helpers.ts";
+import { allOf, failureOf, openDemo } from "./helpers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
 

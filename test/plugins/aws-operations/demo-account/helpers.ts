@@ -115,6 +115,20 @@ export async function fetchAll(
   return { results, pages };
 }
 
+/** Every item of every page. */
+export async function allOf<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<{ readonly items: Item[]; readonly pages: number }> {
+  const items: Item[] = [];
+  let count = 0;
+  for await (const page of pages) {
+    items.push(...(itemsOf(page) ?? []));
+    count += 1;
+  }
+  return { items, pages: count };
+}
+
 /** `"12.3400000000"` as exact millionths. */
 export function toMicros(amount: string | undefined): bigint {
   const match = /^(-?)(\d+)(?:\.(\d{1,10}))?$/.exec(amount ?? "");

@@ -216,7 +216,7 @@ function textProblems(shape: ModelShape, value: unknown, path: string): string[]
 
 /** The models' patterns are Java's, in which a leading `(?i)` inside a group is allowed. */
 const patternOf = (pattern: string): RegExp =>
-  new RegExp(`^(?:${pattern.replaceAll("(?i)", "")})$`, "s");
+  new RegExp(`^(?:${pattern.replaceAll("(?i)", "")})$`, pattern.includes("\\p{") ? "su" : "s");
 
 function rangeProblems(shape: ModelShape, value: number, path: string): string[] {
   const problems: string[] = [];

@@ -1,5 +1,6 @@
 import type { Instance, InstanceStatus, Reservation, Volume } from "@aws-sdk/client-ec2";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
+import { instanceProfile } from "../iam/names.ts";
 import type { Timeline } from "../timeline.ts";
 import { idOf } from "./ids.ts";
 import { INSTANCE_PLANS, type InstancePlan } from "./instance-plans.ts";
@@ -67,14 +68,7 @@ function instanceOf(
     SourceDestCheck: true,
     PlatformDetails: "Linux/UNIX",
     UsageOperation: "RunInstances",
-    ...(plan.role === undefined
-      ? {}
-      : {
-          IamInstanceProfile: {
-            Arn: `arn:aws:iam::${DEMO_ACCOUNT_ID}:instance-profile/${plan.role}`,
-            Id: "AIPADEMOPROFILENOTREAL",
-          },
-        }),
+    ...(plan.role === undefined ? {} : { IamInstanceProfile: instanceProfile(plan.role) }),
     MetadataOptions: {
       State: "applied",
       HttpEndpoint: "enabled",
