@@ -22,10 +22,10 @@ export interface DemoAccountOptions {
    */
   readonly now?: () => Date;
   /**
-   * - `default`: 13 months of costs in USD, one anomaly, three budgets
+   * - `default`: 13 months of costs in USD, one anomaly, three budgets; resources in three regions
    * - `cny`: the same in CNY
-   * - `new`: six days old; no forecast, no anomaly, a monitor that has not run yet
-   * - `empty`: Cost Explorer never enabled, no budgets
+   * - `new`: six days old; no forecast, no anomaly, a monitor that has not run yet, nothing older
+   * - `empty`: Cost Explorer never enabled, no budgets, no resources, no user but root
    */
   readonly variant?: Variant;
   /**

@@ -8,6 +8,10 @@ const CONDITIONS = [
   "root-without-mfa",
   /** IAM: nobody has set a password policy. */
   "no-password-policy",
+  /** Access Analyzer: there is none. */
+  "no-analyzer",
+  /** Access Analyzer: it has not begun to look. */
+  "analyzer-creating",
 ] as const;
 
 /** What can go wrong on request; see `Fault` for what each kind needs. */
@@ -53,6 +57,8 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export interface Fault {
   /** Operation name such as `GetCostAndUsage`, or `*`, the default, for every operation. */
   readonly operation?: string;
+  /** The region that the request is signed for; default any. */
+  readonly region?: string;
   readonly kind: FaultKind;
   /** How many requests it hits. Default 1; for a condition `"always"`. */
   readonly times?: number | "always";
@@ -77,6 +83,7 @@ interface Pending {
 /** What a fault is matched against. */
 export interface FaultTarget {
   readonly service: SigningName;
+  readonly region: string;
   readonly operation: string;
   readonly hasPageToken: boolean;
 }
@@ -138,6 +145,8 @@ const FITS: Partial<Record<FaultKind, (request: FaultTarget) => boolean>> = {
   "no-monitors": ({ operation }) => operation.startsWith("GetAnomal"),
   "root-without-mfa": ({ operation }) =>
     operation === "GetAccountSummary" || operation === "GetCredentialReport",
+  "no-analyzer": ({ service }) => service === "access-analyzer",
+  "analyzer-creating": ({ service }) => service === "access-analyzer",
   "no-password-policy": ({ operation }) => operation === "GetAccountPasswordPolicy",
   "request-changed": ({ hasPageToken }) => hasPageToken,
   "expired-page-token": ({ hasPageToken }) => hasPageToken,
@@ -155,7 +164,8 @@ function isDue(pending: Pending, request: FaultTarget): boolean {
 const isCondition = (kind: FaultKind): kind is Condition =>
   CONDITIONS.some((condition) => condition === kind);
 
-function matches({ operation = "*", kind }: Fault, request: FaultTarget): boolean {
+function matches({ operation = "*", region, kind }: Fault, request: FaultTarget): boolean {
+  if (region !== undefined && region !== request.region) return false;
   if (operation !== "*" && operation !== request.operation) return false;
   return FITS[kind]?.(request) ?? true;
 }
@@ -186,6 +196,7 @@ const isText = (value: unknown): boolean => typeof value === "string" && value !
 
 const MEMBERS = new Map<string, (value: unknown) => boolean>([
   ["operation", isText],
+  ["region", isText],
   ["kind", (value) => FAULT_KINDS.some((kind) => kind === value)],
   ["times", (value) => value === "always" || isCount(value)],
   ["skip", isCount],

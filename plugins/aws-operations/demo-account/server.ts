@@ -9,6 +9,7 @@ import { readBody } from "./protocol/body.ts";
 import { AwsError, Refusal } from "./protocol/errors.ts";
 import { routeOf, type Route } from "./protocol/route.ts";
 import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts";
+import { accessAnalyzer } from "./services/access-analyzer/access-analyzer.ts";
 import { budgets } from "./services/budgets.ts";
 import { costExplorer } from "./services/cost-explorer/cost-explorer.ts";
 import { ec2 } from "./services/ec2/ec2.ts";
@@ -18,7 +19,7 @@ import { sts } from "./services/sts.ts";
 import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
 
-const SERVICES: readonly Service[] = [costExplorer, budgets, sts, ec2, iam];
+const SERVICES: readonly Service[] = [costExplorer, budgets, sts, ec2, iam, accessAnalyzer];
 
 // Longer than any client keeps an idle connection, so that it is never the server that drops one
 // while a request is on its way.
@@ -98,6 +99,7 @@ function answerTo(
     if ("refusal" in target) throw target.refusal;
     const aim = {
       service: service.signingName,
+      region,
       operation,
       hasPageToken: hasPageToken(route.input),
     };

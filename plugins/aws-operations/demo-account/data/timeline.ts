@@ -22,6 +22,11 @@ export class Timeline {
     return new Date((this.#today - Math.min(days, this.#oldest)) * DAY_MS + hour * HOUR_MS);
   }
 
+  /** Since the last Monday before the day itself: 1 to 7. */
+  get daysSinceMonday(): number {
+    return ((new Date(this.#today * DAY_MS).getUTCDay() + 5) % 7) + 1;
+  }
+
   daysAhead(days: number, hour = 6): Date {
     return new Date((this.#today + days) * DAY_MS + hour * HOUR_MS);
   }

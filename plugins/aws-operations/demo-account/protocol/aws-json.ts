@@ -36,7 +36,7 @@ function asked({ method, url, headers, body }: Incoming, prefix: string): Asked 
 }
 
 /** The input that a JSON body holds; an empty body holds an empty one. */
-function parseJson(body: Buffer): Pick<Asked, "input" | "problem"> {
+export function parseJson(body: Buffer): Pick<Asked, "input" | "problem"> {
   const text = body.toString("utf8");
   try {
     return { input: text === "" ? {} : JSON.parse(text) };

@@ -99,17 +99,13 @@ export const booleanText: Shape<boolean> = {
     boolean.read(value === "true" || (value === "false" ? false : value), path, problems),
 };
 
-export function list<T>(member: Shape<T>, { max = Infinity } = {}): Shape<readonly T[]> {
+export function list<T>(member: Shape<T>, { min = 0, max = Infinity } = {}): Shape<readonly T[]> {
   return {
     read(value, path, problems) {
       if (!Array.isArray(value)) throw wrongType(value, "List");
-      if (value.length > max) {
-        complaint(
-          JSON.stringify(value),
-          path,
-          problems,
-        )(`have length less than or equal to ${max}`);
-      }
+      const complain = complaint(JSON.stringify(value), path, problems);
+      if (value.length < min) complain(`have length greater than or equal to ${min}`);
+      if (value.length > max) complain(`have length less than or equal to ${max}`);
       return value.map((item: unknown, index) =>
         member.read(item, `${path}.${index + 1}.member`, problems),
       );
@@ -136,6 +132,23 @@ export function structure<const M extends Members>(members: M): Shape<Structure<
         }
       }
       return read as Structure<M>;
+    },
+  };
+}
+
+/** Any names, each with a value of one shape. */
+export function map<T>(member: Shape<T>): Shape<ReadonlyMap<string, T>> {
+  return {
+    read(value, path, problems) {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        throw wrongType(value, "Map");
+      }
+      return new Map(
+        Object.entries(value).map(([name, item]: [string, unknown]) => [
+          name,
+          member.read(item, `${path}.${name}`, problems),
+        ]),
+      );
     },
   };
 }

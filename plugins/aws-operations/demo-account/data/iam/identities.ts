@@ -70,5 +70,5 @@ export const rootAlone = (timeline: Timeline): Identities => ({
 
 const rootOf = (timeline: Timeline): Identities["root"] => ({
   created: timeline.daysAgo(900, 8),
-  used: timeline.daysAgo(64, 8.5),
+  used: timeline.daysAgo(12, 6.2),
 });

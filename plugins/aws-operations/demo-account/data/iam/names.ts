@@ -3,15 +3,14 @@ import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
 /** `T` with members that it always has here, whatever its type allows. */
 export type With<T, K extends keyof T> = T & { readonly [P in K]-?: NonNullable<T[P]> };
 
-/** A unique id as IAM makes them, from a name: `AIDA…`, 20 characters. */
-export function uniqueId(prefix: "AIDA" | "AGPA" | "AROA" | "ANPA" | "AIPA", name: string): string {
-  const letters = name.toUpperCase().replace(/[^A-Z2-7]/g, "");
-  return `${prefix}DEMO${letters}`.slice(0, 20).padEnd(20, "7");
+/** A unique id as IAM makes them, from a name: 20 characters that nobody takes for a real one. */
+export function uniqueId(
+  prefix: "AGPA" | "AIDA" | "AIPA" | "AKIA" | "ANPA" | "AROA",
+  name: string,
+): string {
+  const letters = name.replace(/[^a-z0-9]/g, "").slice(0, 5);
+  return `${prefix}DEMO${letters.toUpperCase().padEnd(5, "0")}EXAMPLE`;
 }
-
-/** An access key id that says that it is none. */
-export const keyId = (name: string): string =>
-  `AKIADEMO${name.toUpperCase().replace(/[^A-Z2-7]/g, "")}`.slice(0, 20).padEnd(20, "7");
 
 export const iamArn = (kind: "user" | "group" | "role", path: string, name: string): string =>
   `arn:aws:iam::${DEMO_ACCOUNT_ID}:${kind}${path}${name}`;

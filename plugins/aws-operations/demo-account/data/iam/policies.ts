@@ -56,7 +56,7 @@ const PLANS: readonly PolicyPlan[] = [
     versions: [
       documentOf<Statement>({
         Effect: "Allow",
-        Action: ["access-analyzer:List*", "cloudtrail:Describe*", "iam:List*", "s3:GetBucket*"],
+        Action: ["access-analyzer:List*", "cloudtrail:LookupEvents", "iam:Get*", "iam:List*"],
         Resource: "*",
       }),
     ],
@@ -67,7 +67,7 @@ const PLANS: readonly PolicyPlan[] = [
     createdDaysAgo: 690,
     versions: [
       documentOf<Statement>(
-        { Effect: "Allow", Action: ["ec2:Describe*", "logs:*"], Resource: "*" },
+        { Effect: "Allow", Action: ["ec2:*", "logs:*", "s3:*"], Resource: "*" },
         {
           Effect: "Allow",
           Action: ["ssm:StartSession"],
@@ -128,7 +128,7 @@ export const policiesOf = (
     const updated = timeline.daysAgo(plan.createdDaysAgo / plan.versions.length, 10);
     return {
       PolicyName: plan.name,
-      PolicyId: uniqueId("ANPA", plan.name),
+      PolicyId: uniqueId("ANPA", plan.name.replace("demo-", "")),
       Arn: policyArn(plan.name),
       Path: "/",
       DefaultVersionId: `v${plan.versions.length}`,

@@ -6,6 +6,7 @@ import { attached, documentOf, encodedDocument } from "./policies.ts";
 
 interface RolePlan {
   readonly name: string;
+  readonly id?: string;
   readonly path?: string;
   readonly createdDaysAgo: number;
   readonly trusts: Trust;
@@ -22,8 +23,8 @@ const service = (name: string): Trust => ({ Service: `${name}.amazonaws.com` });
 const account = (id: string): Trust => ({ AWS: `arn:aws:iam::${id}:root` });
 
 /** Accounts outside of the organisation that roles, keys and queues are shared with. */
-const PARTNER_ACCOUNT_ID = "222233334444";
-const AUDITOR_ACCOUNT_ID = "555566667777";
+export const PARTNER_ACCOUNT_ID = "222233334444";
+export const AUDITOR_ACCOUNT_ID = "555566667777";
 
 const PLANS: readonly RolePlan[] = [
   {
@@ -42,6 +43,14 @@ const PLANS: readonly RolePlan[] = [
     isInstanceProfile: true,
   },
   {
+    name: "demo-auditor",
+    id: "AROADEMO1111EXAMPLE00",
+    createdDaysAgo: 610,
+    trusts: account(DEMO_ACCOUNT_ID),
+    policies: ["SecurityAudit"],
+    usedDaysAgo: 15,
+  },
+  {
     name: "demo-break-glass",
     createdDaysAgo: 610,
     // An administrator, for whoever may assume it.
@@ -58,6 +67,12 @@ const PLANS: readonly RolePlan[] = [
     usedDaysAgo: 4,
   },
   {
+    name: "demo-lambda-old",
+    createdDaysAgo: 480,
+    trusts: service("lambda"),
+    policies: ["demo-app-data"],
+  },
+  {
     name: "demo-migration",
     createdDaysAgo: 260,
     trusts: service("dms"),
@@ -65,10 +80,12 @@ const PLANS: readonly RolePlan[] = [
     usedDaysAgo: 240,
   },
   {
-    name: "demo-old-lambda",
-    createdDaysAgo: 480,
-    trusts: service("lambda"),
-    policies: ["demo-app-data"],
+    // What people take on to change networks.
+    name: "demo-operations",
+    createdDaysAgo: 610,
+    trusts: account(DEMO_ACCOUNT_ID),
+    policies: ["demo-developer"],
+    usedDaysAgo: 9,
   },
   {
     name: "demo-partner-access",
@@ -95,6 +112,8 @@ const PLANS: readonly RolePlan[] = [
   },
 ];
 
+export const roleArn = (name: string): string => iamArn("role", "/", name);
+
 export type IamRole = With<RoleDetail, "Arn" | "Path" | "RoleId" | "RoleName">;
 
 export const rolesOf = (timeline: Timeline): readonly IamRole[] =>
@@ -104,7 +123,7 @@ export const rolesOf = (timeline: Timeline): readonly IamRole[] =>
     const role = {
       Path: path,
       RoleName: plan.name,
-      RoleId: uniqueId("AROA", plan.name),
+      RoleId: plan.id ?? uniqueId("AROA", plan.name),
       Arn: iamArn("role", path, plan.name),
       CreateDate: created,
       AssumeRolePolicyDocument: encodedDocument(

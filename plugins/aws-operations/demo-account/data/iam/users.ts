@@ -1,6 +1,6 @@
 import type { AccessKeyMetadata, UserDetail } from "@aws-sdk/client-iam";
 import type { Timeline } from "../timeline.ts";
-import { iamArn, keyId, uniqueId, type With } from "./names.ts";
+import { iamArn, uniqueId, type With } from "./names.ts";
 import { attached, documentOf, encodedDocument, type PolicyDocument } from "./policies.ts";
 
 /** A user with what only the credential report tells of them. */
@@ -28,11 +28,14 @@ interface AccessKey {
     | undefined;
 }
 
+/** The day, and the hour of it, so that it can be that of an event in the trail. */
+type Moment = readonly [daysAgo: number | "monday", hour: number];
+
 interface KeyPlan {
+  /** Names the key; the user's name, unless they have two. */
+  readonly name?: string;
   readonly createdDaysAgo: number;
-  readonly usedDaysAgo?: number;
-  readonly region?: string;
-  readonly service?: string;
+  readonly used?: { readonly at: Moment; readonly region: string; readonly service: string };
   readonly isInactive?: true;
 }
 
@@ -43,7 +46,7 @@ interface UserPlan {
   /** Names of attached policies. */
   readonly policies?: readonly string[];
   readonly inline?: Readonly<Record<string, PolicyDocument>>;
-  readonly password?: { readonly changedDaysAgo: number; readonly usedDaysAgo?: number };
+  readonly password?: { readonly changedDaysAgo: number; readonly used?: Moment };
   readonly hasMfa?: true;
   readonly keys?: readonly KeyPlan[];
   readonly tags?: Readonly<Record<string, string>>;
@@ -57,9 +60,9 @@ const PLANS: readonly UserPlan[] = [
   {
     name: "anna.keller",
     createdDaysAgo: 700,
-    // An administrator by herself.
-    policies: ["AdministratorAccess"],
-    password: { changedDaysAgo: 60, usedDaysAgo: 1 },
+    // An administrator through a group.
+    groups: ["administrators"],
+    password: { changedDaysAgo: 60, used: [6, 8.1] },
     hasMfa: true,
     tags: { Team: "platform" },
   },
@@ -73,33 +76,35 @@ const PLANS: readonly UserPlan[] = [
         Resource: "*",
       }),
     },
-    keys: [{ createdDaysAgo: 186, usedDaysAgo: 3, region: "eu-west-1", service: "ec2" }],
+    keys: [{ createdDaysAgo: 186, used: { at: [1, 3], region: "us-east-1", service: "ec2" } }],
     tags: { Team: "platform" },
   },
   {
     name: "ben.ortiz",
     createdDaysAgo: 655,
-    // An administrator through a group, with a password alone.
-    groups: ["administrators"],
-    password: { changedDaysAgo: 160, usedDaysAgo: 6 },
+    groups: ["developers"],
+    // An administrator by himself, since a few days ago.
+    policies: ["AdministratorAccess"],
+    password: { changedDaysAgo: 160, used: [12, 17.4] },
+    hasMfa: true,
     tags: { Team: "platform" },
   },
   {
     name: "chen.li",
     createdDaysAgo: 402,
     groups: ["developers"],
-    password: { changedDaysAgo: 44, usedDaysAgo: 2 },
+    password: { changedDaysAgo: 144, used: [120, 9.5] },
     hasMfa: true,
-    keys: [{ createdDaysAgo: 34, usedDaysAgo: 2, region: "us-east-1", service: "logs" }],
-    tags: { Team: "checkout" },
+    keys: [{ createdDaysAgo: 34, used: { at: [9, 21.6], region: "eu-west-1", service: "sts" } }],
+    tags: { Team: "platform" },
   },
   {
     name: "ci-runner",
     createdDaysAgo: 420,
     policies: ["demo-ci-artifacts"],
     keys: [
-      { createdDaysAgo: 27, usedDaysAgo: 0, region: "us-east-1", service: "s3" },
-      { createdDaysAgo: 84, usedDaysAgo: 28, region: "us-east-1", service: "s3", isInactive: true },
+      { createdDaysAgo: 89, used: { at: [1, 2.3], region: "us-east-1", service: "ec2" } },
+      { name: "ciru2", createdDaysAgo: 5 },
     ],
     tags: { Team: "platform" },
   },
@@ -107,30 +112,32 @@ const PLANS: readonly UserPlan[] = [
     name: "deploy-bot",
     createdDaysAgo: 640,
     groups: ["deployers"],
-    keys: [{ createdDaysAgo: 412, usedDaysAgo: 1, region: "us-east-1", service: "ec2" }],
+    keys: [{ createdDaysAgo: 412, used: { at: [1, 16], region: "us-east-1", service: "s3" } }],
     tags: { Team: "platform" },
   },
   {
     name: "dora.novak",
-    createdDaysAgo: 133,
+    createdDaysAgo: 233,
     groups: ["developers"],
-    // Never used.
-    password: { changedDaysAgo: 133 },
+    password: { changedDaysAgo: 133, used: [3, 13.1] },
     tags: { Team: "search" },
   },
   {
     name: "finn.berg",
-    createdDaysAgo: 377,
+    createdDaysAgo: 177,
     groups: ["developers"],
-    password: { changedDaysAgo: 12, usedDaysAgo: 0 },
-    hasMfa: true,
+    // Nobody has ever got in with it.
+    password: { changedDaysAgo: 177 },
     tags: { Team: "search", Note: HOSTILE_NOTE },
   },
   {
     name: "grace.osei",
     createdDaysAgo: 290,
-    groups: ["developers"],
-    password: { changedDaysAgo: 170, usedDaysAgo: 97 },
+    groups: ["auditors", "developers"],
+    password: { changedDaysAgo: 170, used: ["monday", 8.6] },
+    hasMfa: true,
+    // Never used.
+    keys: [{ createdDaysAgo: 63 }],
     tags: { Team: "data" },
   },
   {
@@ -141,18 +148,23 @@ const PLANS: readonly UserPlan[] = [
       // Left from an incident.
       "demo-temporary": documentOf({ Effect: "Allow", Action: "iam:*", Resource: "*" }),
     },
-    password: { changedDaysAgo: 90, usedDaysAgo: 9 },
-    hasMfa: true,
+    password: { changedDaysAgo: 149, used: [104, 9] },
+    keys: [
+      {
+        createdDaysAgo: 88,
+        used: { at: [30, 11.3], region: "us-east-1", service: "cloudtrail" },
+        isInactive: true,
+      },
+    ],
     tags: { Team: "data" },
   },
   {
     name: "ivy.marsh",
     createdDaysAgo: 208,
-    groups: ["auditors"],
-    password: { changedDaysAgo: 31, usedDaysAgo: 14 },
+    groups: ["developers"],
+    password: { changedDaysAgo: 131, used: [131, 14] },
     hasMfa: true,
-    // Never used.
-    keys: [{ createdDaysAgo: 63 }],
+    keys: [{ createdDaysAgo: 47, used: { at: [8, 10.5], region: "eu-west-1", service: "ec2" } }],
   },
 ];
 
@@ -178,27 +190,21 @@ export const usersOf = (timeline: Timeline): readonly IamUser[] =>
         : {
             changed: timeline.daysAgo(plan.password.changedDaysAgo, 12),
             used:
-              plan.password.usedDaysAgo === undefined
-                ? undefined
-                : timeline.daysAgo(plan.password.usedDaysAgo, 0.5),
+              plan.password.used === undefined ? undefined : timeOf(plan.password.used, timeline),
           },
     hasMfa: plan.hasMfa ?? false,
-    keys: (plan.keys ?? []).map((key, index) => keyOf(plan.name, key, index, timeline)),
+    keys: (plan.keys ?? []).map((key) => keyOf(plan.name, key, timeline)),
   }));
 
-const keyOf = (user: string, plan: KeyPlan, index: number, timeline: Timeline): AccessKey => ({
+const keyOf = (user: string, plan: KeyPlan, timeline: Timeline): AccessKey => ({
   metadata: {
     UserName: user,
-    AccessKeyId: keyId(`${index === 0 ? "" : "OLD"}${user}`),
+    AccessKeyId: uniqueId("AKIA", plan.name ?? user),
     Status: plan.isInactive ? "Inactive" : "Active",
-    CreateDate: timeline.daysAgo(plan.createdDaysAgo, 11),
+    CreateDate: timeline.daysAgo(plan.createdDaysAgo, 14.2),
   },
-  used:
-    plan.usedDaysAgo === undefined
-      ? undefined
-      : {
-          at: timeline.daysAgo(plan.usedDaysAgo, 0.25),
-          region: plan.region ?? "us-east-1",
-          service: plan.service ?? "sts",
-        },
+  used: plan.used === undefined ? undefined : { ...plan.used, at: timeOf(plan.used.at, timeline) },
 });
+
+const timeOf = ([daysAgo, hour]: Moment, timeline: Timeline): Date =>
+  timeline.daysAgo(daysAgo === "monday" ? timeline.daysSinceMonday : daysAgo, hour);
