@@ -2,7 +2,7 @@ import * as sdk from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
 import { LISTINGS } from "./ec2-calls.ts";
 import { ec2In, REGIONS } from "./ec2-helpers.ts";
-import { allOf, failureOf, openDemo } from "./helpers.ts";
+import { allOf, failureOf, openDemo, replaceBodies } from "./helpers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
 
@@ -286,15 +286,7 @@ test("a dry run, and what is no parameter, are answered as such", async () => {
   const client = ec2In(account, "us-east-1");
   const dry = await failureOf(client.send(new sdk.DescribeVpcsCommand({ DryRun: true })));
   expect(dry).toMatchObject({ name: "DryRunOperation", status: 412 });
-  client.middlewareStack.add(
-    (next) => (args) => {
-      const { request } = args as { request: { body: string; headers: Record<string, string> } };
-      request.body += "&Colour=red";
-      request.headers["content-length"] = String(request.body.length);
-      return next(args);
-    },
-    { step: "build", name: "addParameter" },
-  );
+  replaceBodies(client, () => "Action=DescribeVpcs&Version=2016-11-15&Colour=red");
   const unknown = await failureOf(client.send(new sdk.DescribeVpcsCommand({})));
   expect(unknown.message).toBe("The parameter Colour is not recognized");
 });

@@ -217,3 +217,26 @@ export function rawRequest(
     request.end(body);
   });
 }
+
+type Send = (args: { readonly request: unknown }) => Promise<unknown>;
+
+/** As much of any client's middleware as is used here; each client has types of its own for it. */
+interface Middleware {
+  add(middleware: (next: Send) => Send, options: { step: "build"; name: string }): void;
+}
+
+/** Bodies go out as they are made: the SDK signs them, but checks nothing. */
+export function replaceBodies(
+  client: { readonly middlewareStack: object },
+  body: () => string,
+): void {
+  (client.middlewareStack as Middleware).add(
+    (next) => (args) => {
+      const request = args.request as { body: string; headers: Record<string, string> };
+      request.body = body();
+      request.headers["content-length"] = String(Buffer.byteLength(request.body));
+      return next(args);
+    },
+    { step: "build", name: "replaceBody" },
+  );
+}
