@@ -2,11 +2,12 @@ import type { Spike } from "./anomaly.ts";
 import { spikeBefore } from "./anomaly.ts";
 import { billedLines, type CostLine } from "./billing.ts";
 import { dayOf, daysBetween, firstOfMonth, startOfMonth, type Day } from "./days.ts";
+import { remember } from "./remember.ts";
 
 /** Which account is shown; see `DemoAccountOptions.variant`. */
 export type Variant = "default" | "cny" | "new" | "empty";
 
-const NEW_ACCOUNT_AGE_DAYS = 6;
+export const NEW_ACCOUNT_AGE_DAYS = 6;
 const HISTORY_MONTHS = 13;
 const MIN_FORECAST_HISTORY_DAYS = 30;
 
@@ -81,16 +82,4 @@ export class Ledger {
 /** How much of today has been metered at `now`: at least one hour of it, never all. */
 export function shareOfDay(now: Date): number {
   return (now.getUTCHours() + 1) / (HOURS_PER_DAY + 1);
-}
-
-function remember(
-  days: Map<Day, readonly CostLine[]>,
-  day: Day,
-  make: () => readonly CostLine[],
-): readonly CostLine[] {
-  const known = days.get(day);
-  if (known !== undefined) return known;
-  const lines = make();
-  days.set(day, lines);
-  return lines;
 }

@@ -9,7 +9,9 @@ import type {
 import { DEMO_ACCOUNT_ID, DEMO_USER_ARN } from "../credentials.ts";
 import { budgetsOf, type CostBudget, type DemoBudget } from "../data/budgets.ts";
 import { formatSpend } from "../data/money.ts";
+import { awsJson } from "../protocol/aws-json.ts";
 import { AwsError } from "../protocol/errors.ts";
+import { spelling } from "../protocol/protocol.ts";
 import { boolean, integer, required, structure, text, type Shape } from "../protocol/shape.ts";
 import { operation, type AccountView, type Operation, type Service } from "./service.ts";
 
@@ -21,7 +23,9 @@ const nextToken = text();
 
 export const budgets: Service = {
   signingName: "budgets",
-  protocol: "json",
+  protocol: spelling(awsJson("AWSBudgetServiceGateway"), {
+    invalid: { code: "InvalidParameterException" },
+  }),
   permission: () => ({ action: "budgets:ViewBudget", resource: budgetArn(DEMO_ACCOUNT_ID) }),
   operations: new Map([
     [
@@ -90,19 +94,15 @@ function own<Input extends { readonly AccountId: string }>(
   input: Shape<Input>,
   run: (request: Input, account: AccountView) => object,
 ): Operation {
-  return operation(
-    input,
-    (request, account) => {
-      if (request.AccountId !== DEMO_ACCOUNT_ID) {
-        throw new AwsError(
-          "AccessDeniedException",
-          `User: ${DEMO_USER_ARN} is not authorized to perform: budgets:ViewBudget on resource: ${budgetArn(request.AccountId)} because no resource-based policy allows the budgets:ViewBudget action`,
-        );
-      }
-      return run(request, account);
-    },
-    "InvalidParameterException",
-  );
+  return operation(input, (request, account) => {
+    if (request.AccountId !== DEMO_ACCOUNT_ID) {
+      throw new AwsError(
+        "AccessDeniedException",
+        `User: ${DEMO_USER_ARN} is not authorized to perform: budgets:ViewBudget on resource: ${budgetArn(request.AccountId)} because no resource-based policy allows the budgets:ViewBudget action`,
+      );
+    }
+    return run(request, account);
+  });
 }
 
 const existing = ({ variant, ledger, now }: AccountView): readonly DemoBudget[] =>

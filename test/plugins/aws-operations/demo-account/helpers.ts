@@ -29,14 +29,17 @@ interface Access {
   readonly secretAccessKey: string;
 }
 
+/** What a client of any service is made with: one attempt per call. */
+export const clientOptions = (access: Access, region = "us-east-1") => ({
+  endpoint: access.endpoint,
+  region,
+  credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
+  maxAttempts: 1,
+});
+
 /** The real SDK's clients, one attempt per call. */
 export function clientsFor(access: Access, region = "us-east-1"): Clients {
-  const options = {
-    endpoint: access.endpoint,
-    region,
-    credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
-    maxAttempts: 1,
-  };
+  const options = clientOptions(access, region);
   const ce = new CostExplorerClient(options);
   const budgets = new BudgetsClient(options);
   const sts = new STSClient(options);
@@ -110,6 +113,20 @@ export async function fetchAll(
     token = page.NextPageToken;
   } while (token !== undefined);
   return { results, pages };
+}
+
+/** Every item of every page. */
+export async function allOf<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<{ readonly items: Item[]; readonly pages: number }> {
+  const items: Item[] = [];
+  let count = 0;
+  for await (const page of pages) {
+    items.push(...(itemsOf(page) ?? []));
+    count += 1;
+  }
+  return { items, pages: count };
 }
 
 /** `"12.3400000000"` as exact millionths. */
@@ -199,4 +216,27 @@ export function rawRequest(
     request.on("error", reject);
     request.end(body);
   });
+}
+
+type Send = (args: { readonly request: unknown }) => Promise<unknown>;
+
+/** As much of any client's middleware as is used here; each client has types of its own for it. */
+interface Middleware {
+  add(middleware: (next: Send) => Send, options: { step: "build"; name: string }): void;
+}
+
+/** Bodies go out as they are made: the SDK signs them, but checks nothing. */
+export function replaceBodies(
+  client: { readonly middlewareStack: object },
+  body: () => string,
+): void {
+  (client.middlewareStack as Middleware).add(
+    (next) => (args) => {
+      const request = args.request as { body: string; headers: Record<string, string> };
+      request.body = body();
+      request.headers["content-length"] = String(Buffer.byteLength(request.body));
+      return next(args);
+    },
+    { step: "build", name: "replaceBody" },
+  );
 }

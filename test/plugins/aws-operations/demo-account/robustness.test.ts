@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-cost-explorer";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { openDemo, rawRequest, unmanagedDemo, type Demo } from "./helpers.ts";
+import { openDemo, rawRequest, replaceBodies, unmanagedDemo, type Demo } from "./helpers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
 
@@ -61,17 +61,8 @@ test("whatever is sent, unsigned, is answered with an error and harms nothing", 
 test("whatever is in a signed request, the answer is an answer or an error of the caller", async () => {
   const demo = await openDemo(NOW);
   const { ce } = demo;
-  // Bodies go out as they are made: the SDK signs them, but checks nothing.
   let body = "{}";
-  ce.middlewareStack.add(
-    (next) => (args) => {
-      const { request } = args as { request: { body: string; headers: Record<string, string> } };
-      request.body = body;
-      request.headers["content-length"] = String(Buffer.byteLength(body));
-      return next(args);
-    },
-    { step: "build", name: "replaceBody" },
-  );
+  replaceBodies(ce, () => body);
   const commands = [
     () => ce.send(new GetCostAndUsageCommand({} as never)),
     () => ce.send(new GetCostForecastCommand({} as never)),

@@ -55,7 +55,10 @@ export function getAnomalies(
   const isWanted = readImpactFilter(request.TotalImpact);
   const { spike } = account.ledger;
   const found =
-    spike === undefined || spike.end < start || spike.end > end
+    account.conditions.has("no-monitors") ||
+    spike === undefined ||
+    spike.end < start ||
+    spike.end > end
       ? []
       : [describeSpike(spike, account)].filter(
           (anomaly) =>
@@ -70,7 +73,8 @@ export function getAnomalies(
 }
 
 /** A new account has one monitor, which has not looked at anything yet. */
-function monitors({ ledger, now }: AccountView): AnomalyMonitor[] {
+function monitors({ ledger, now, conditions }: AccountView): AnomalyMonitor[] {
+  if (conditions.has("no-monitors")) return [];
   const isNew = ledger.spike === undefined;
   const created = isNew ? ledger.firstDay(now) : dayOf(now) - MONITOR_AGE_DAYS;
   const services: AnomalyMonitor = {

@@ -1,5 +1,7 @@
 import { DEMO_ACCOUNT_ID, DEMO_REGION } from "../../credentials.ts";
+import { awsJson } from "../../protocol/aws-json.ts";
 import { AwsError } from "../../protocol/errors.ts";
+import { spelling } from "../../protocol/protocol.ts";
 import type { Shape } from "../../protocol/shape.ts";
 import { operation, type AccountView, type Operation, type Service } from "../service.ts";
 import { getAnomalies, getAnomalyMonitors } from "./anomalies.ts";
@@ -10,7 +12,9 @@ import * as shapes from "./shapes.ts";
 
 export const costExplorer: Service = {
   signingName: "ce",
-  protocol: "json",
+  protocol: spelling(awsJson("AWSInsightsIndexService"), {
+    throttled: { code: "LimitExceededException" },
+  }),
   permission: (name) => ({
     action: `ce:${name}`,
     resource: `arn:aws:ce:${DEMO_REGION}:${DEMO_ACCOUNT_ID}:/${name}`,
