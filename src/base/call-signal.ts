@@ -22,25 +22,19 @@ export class CallSignal implements Aborting {
   #aborted = false;
   #reason: unknown;
 
-  /** It aborts when the source does, until it is released from that. */
-  constructor(source?: Aborting) {
-    this.#source = source;
-  }
-
   get aborted(): boolean {
-    if (!this.#aborted && this.#source?.aborted === true) this.#onAbort();
-    return this.#aborted;
+    return this.#aborted || this.#source?.aborted === true;
   }
 
   get reason(): unknown {
-    return this.aborted ? this.#reason : undefined;
+    return this.#aborted ? this.#reason : this.#source?.reason;
   }
 
   /** For everybody who takes nothing else: `fetch`, SDKs, plugins. */
   get real(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.aborted) this.#controller.abort(this.#reason);
+      if (this.aborted) this.#controller.abort(this.reason);
       else this.#listen();
     }
     return this.#controller.signal;
@@ -57,12 +51,16 @@ export class CallSignal implements Aborting {
     for (const listener of listeners) listener();
   }
 
+  /** From now on it aborts when the source does. */
+  follow(source: Aborting): void {
+    this.#source = source;
+    if (source.aborted) this.#onAbort();
+    else if (this.#controller !== undefined || this.#listeners !== undefined) this.#listen();
+  }
+
   /** From now on it does not follow its source any more. */
   release(): void {
-    if (!this.#aborted && this.#source?.aborted === true) {
-      this.#onAbort();
-      return;
-    }
+    if (this.#source?.aborted === true) this.#onAbort();
     if (this.#isListening) this.#source?.removeEventListener("abort", this.#onAbort);
     this.#isListening = false;
     this.#source = undefined;
@@ -80,9 +78,9 @@ export class CallSignal implements Aborting {
   }
 
   #listen(): void {
-    if (this.#isListening || this.#source === undefined) return;
-    this.#isListening = true;
-    this.#source.addEventListener("abort", this.#onAbort, { once: true });
+    if (this.#isListening) return;
+    this.#isListening = this.#source !== undefined;
+    this.#source?.addEventListener("abort", this.#onAbort, { once: true });
   }
 }
 

@@ -27,7 +27,7 @@ export const timeout: Stage = async (call, next) => {
   if (limitMs === 0) return timedOut(call, policy.deadlineMs, false);
   if (call.signal.aborted) return cancelled(call, false);
   call.onAttempt(call.attempt);
-  const own = new CallSignal(call.signal);
+  const own = new CallSignal();
   let tellBegun: (() => void) | undefined;
   const onBegin = (): void => {
     hasBegun = true;
@@ -43,6 +43,7 @@ export const timeout: Stage = async (call, next) => {
     const quick = await withinThisTurn(attempt);
     // Most handlers that only compute are done by now, and there is nothing to wait for.
     if (quick !== undefined) return quick;
+    own.follow(call.signal);
     const begun = new Promise<undefined>((resolve) => (tellBegun = () => resolve(undefined)));
     // Nothing is left for a handler that has kept the whole process busy.
     for (let leftMs = remainingMs(); leftMs > 0; leftMs = remainingMs()) {

@@ -61,7 +61,8 @@ export class Calls {
   /** Carries out one call. Never rejects. */
   async start(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopping) return failed(shuttingDown());
-    const signal = new CallSignal(caller.signal);
+    const signal = new CallSignal();
+    signal.follow(caller.signal);
     const request = this.#requestOf(caller);
     request.answered?.();
     const { redactor } = this.#options;
