@@ -11,7 +11,6 @@ import { FaultControl, type Fault } from "./faults.ts";
 import { PageTokens } from "./protocol/page-tokens.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { createDemoServer } from "./server.ts";
-import { CredentialReport } from "./services/iam/credential-report.ts";
 
 export interface DemoAccountOptions {
   /** Port on 127.0.0.1. Default 0: any free one. */
@@ -70,7 +69,6 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
   faults.add(...(options.faults ?? []));
   const ledger = new Ledger(variant, now());
   const estate = new Estate(variant, now());
-  const credentialReport = new CredentialReport();
   const pages = new PageTokens();
   const server = createDemoServer({
     log,
@@ -82,7 +80,6 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
       variant,
       ledger,
       estate,
-      credentialReport,
       pages,
       pageSize,
       listPageSize,

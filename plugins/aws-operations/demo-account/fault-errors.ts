@@ -2,8 +2,6 @@ import { DEMO_USER_ARN } from "./credentials.ts";
 import type { Fault, FaultKind } from "./faults.ts";
 import { AwsError, Refusal } from "./protocol/errors.ts";
 import { invalidToken, requestChanged } from "./protocol/page-tokens.ts";
-import { notEnabled } from "./services/cost-explorer/cost-explorer.ts";
-import { noHistory } from "./services/cost-explorer/forecast.ts";
 import type { Service } from "./services/service.ts";
 
 type MakeError = (fault: Fault, service: Service, operation: string) => AwsError | Refusal;
@@ -13,7 +11,8 @@ export const faultError = (
   fault: Fault,
   service: Service,
   operation: string,
-): AwsError | Refusal | undefined => ERRORS[fault.kind]?.(fault, service, operation);
+): AwsError | Refusal | undefined =>
+  ERRORS[fault.kind]?.(fault, service, operation) ?? service.faults?.[fault.kind]?.(operation);
 
 const ERRORS: Partial<Record<FaultKind, MakeError>> = {
   throttle: ({ code, status }) => {
@@ -34,14 +33,6 @@ const ERRORS: Partial<Record<FaultKind, MakeError>> = {
   },
   "clock-skew": () =>
     new Refusal("clock-skew", "Signature expired: the request is now more than 15 min. old"),
-  "data-unavailable": (_fault, _service, operation) =>
-    operation === "GetCostForecast"
-      ? noHistory()
-      : new AwsError(
-          "DataUnavailableException",
-          "Data is not available. Please try to adjust the time period. If just enabled Cost Explorer, data might not be ingested yet",
-        ),
-  "not-enabled": notEnabled,
   "request-changed": requestChanged,
   "expired-page-token": invalidToken,
   error: ({ code, message, status }) =>

@@ -5,12 +5,10 @@ import { asNamed, toXml, type XmlStyle } from "./xml.ts";
 
 const STYLE: XmlStyle = { item: "member", element: asNamed };
 
-/** A form with `Action` and the service's `Version`, answered in XML. */
-export function awsQuery(version: string, namespace: string): Protocol {
+/** The answers of services that take forms: XML in a namespace of the service. */
+export function awsQuery(namespace: string): Protocol {
   return {
     spellings: SPELLINGS,
-    asked: ({ form }) =>
-      form?.version === version ? { ...form, operation: form.action } : undefined,
     success: (operation, output) =>
       xml(
         200,

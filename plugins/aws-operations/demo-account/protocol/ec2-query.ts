@@ -26,8 +26,6 @@ export function ec2Query(
   const namespace = `http://ec2.amazonaws.com/doc/${version}/`;
   return {
     spellings: SPELLINGS,
-    asked: ({ form }) =>
-      form?.version === version ? { ...form, operation: form.action } : undefined,
     success: (operation, output) =>
       xml(
         200,

@@ -1,9 +1,8 @@
 import type { Operation, Service } from "../services/service.ts";
-import { awsJson } from "./aws-json.ts";
-import { awsQuery } from "./aws-query.ts";
+import type { Address, Incoming } from "./address.ts";
 import { Refusal } from "./errors.ts";
 import { parseForm } from "./form.ts";
-import type { Incoming, Protocol } from "./protocol.ts";
+import type { Protocol } from "./protocol.ts";
 
 /** What a request asks for, before anybody has checked that it may. */
 export interface Route {
@@ -17,32 +16,48 @@ export interface Route {
   readonly target: { readonly run: Operation } | { readonly refusal: Refusal };
 }
 
-export function routeOf(request: Omit<Incoming, "form">, services: readonly Service[]): Route {
-  const incoming = { ...request, form: isForm(request) ? parseForm(textOf(request)) : undefined };
-  for (const service of services) {
-    const asked = service.protocol.asked(incoming);
-    if (asked === undefined) continue;
-    const { operation, input, problem } = asked;
-    const { protocol } = service;
-    const run = service.operations.get(operation);
-    const refusal = run === undefined ? notServed(operation) : problem;
-    if (refusal !== undefined) {
-      return { protocol, service, operation, input, target: { refusal } };
-    }
-    if (run !== undefined) return { protocol, service, operation, input, target: { run } };
-  }
-  return {
-    protocol: incoming.form === undefined ? ANY_JSON : ANY_QUERY,
-    service: undefined,
-    operation: incoming.form?.action ?? named(request),
-    input: textOf(request),
-    target: { refusal: notServed(incoming.form?.action ?? named(request)) },
-  };
+/** A service that is loaded by the first request addressed to it. */
+export interface AddressedService {
+  readonly address: Address;
+  readonly load: () => Promise<Service>;
 }
 
-/** How requests are answered that are addressed to no service. */
-const ANY_JSON = awsJson("");
-const ANY_QUERY = awsQuery("", "https://amazonaws.com/");
+export async function routeOf(
+  request: Omit<Incoming, "form">,
+  services: readonly AddressedService[],
+): Promise<Route> {
+  const incoming = { ...request, form: isForm(request) ? parseForm(textOf(request)) : undefined };
+  for (const { address, load } of services) {
+    const asked = address(incoming);
+    if (asked === undefined) continue;
+    const { operation, input, problem } = asked;
+    const service = await load();
+    const run = service.operations.get(operation);
+    const target =
+      run === undefined
+        ? { refusal: notServed(operation) }
+        : problem === undefined
+          ? { run }
+          : { refusal: problem };
+    return { protocol: service.protocol, service, operation, input, target };
+  }
+  return unaddressed(incoming);
+}
+
+async function unaddressed(request: Incoming): Promise<Route> {
+  const target = request.headers["x-amz-target"];
+  const operation = request.form?.action ?? (typeof target === "string" ? target : "");
+  return {
+    protocol:
+      request.form === undefined
+        ? (await import("./aws-json.ts")).awsJson("1.1")
+        : (await import("./aws-query.ts")).awsQuery("https://amazonaws.com/"),
+    service: undefined,
+    operation,
+    input: textOf(request),
+    target: { refusal: notServed(operation) },
+  };
+}
 
 const isForm = ({ method, url, headers }: Omit<Incoming, "form">): boolean =>
   method === "POST" &&
@@ -50,11 +65,6 @@ const isForm = ({ method, url, headers }: Omit<Incoming, "form">): boolean =>
   (headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false);
 
 const textOf = ({ body }: Omit<Incoming, "form">): string => body.toString("utf8");
-
-function named({ headers }: Omit<Incoming, "form">): string {
-  const target = headers["x-amz-target"];
-  return typeof target === "string" ? target : "";
-}
 
 const notServed = (operation: string): Refusal =>
   new Refusal(

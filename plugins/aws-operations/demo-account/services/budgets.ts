@@ -23,7 +23,7 @@ const nextToken = text();
 
 export const budgets: Service = {
   signingName: "budgets",
-  protocol: spelling(awsJson("AWSBudgetServiceGateway"), {
+  protocol: spelling(awsJson("1.1"), {
     invalid: { code: "InvalidParameterException" },
   }),
   permission: () => ({ action: "budgets:ViewBudget", resource: budgetArn(DEMO_ACCOUNT_ID) }),

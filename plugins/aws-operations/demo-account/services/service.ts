@@ -1,10 +1,10 @@
 import type { Estate } from "../data/estate.ts";
 import type { Ledger, Variant } from "../data/ledger.ts";
-import type { Condition } from "../faults.ts";
+import type { Condition, FaultKind } from "../faults.ts";
+import type { AwsError } from "../protocol/errors.ts";
 import type { PageTokens } from "../protocol/page-tokens.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import { readRequest, type Shape } from "../protocol/shape.ts";
-import type { CredentialReport } from "./iam/credential-report.ts";
 import type { SigningName } from "../sigv4.ts";
 
 /** What an operation sees of the account. */
@@ -17,7 +17,6 @@ export interface AccountView {
   readonly variant: Variant;
   readonly ledger: Ledger;
   readonly estate: Estate;
-  readonly credentialReport: CredentialReport;
   readonly pages: PageTokens;
   /** Result rows on one page of Cost Explorer. */
   readonly pageSize: number;
@@ -37,6 +36,8 @@ export interface Service {
   /** The permission that an operation needs and what it is needed on, as denials print them. */
   permission(operation: string): { readonly action: string; readonly resource?: string };
   readonly operations: ReadonlyMap<string, Operation>;
+  /** The errors of faults that only this service has. */
+  readonly faults?: Partial<Record<FaultKind, (operation: string) => AwsError>>;
 }
 
 export const operation =

@@ -6,7 +6,7 @@ import { operation, type Service } from "./service.ts";
 
 export const sts: Service = {
   signingName: "sts",
-  protocol: awsQuery("2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"),
+  protocol: awsQuery("https://sts.amazonaws.com/doc/2011-06-15/"),
   permission: (name) => ({ action: `sts:${name}`, resource: DEMO_USER_ARN }),
   operations: new Map([
     [

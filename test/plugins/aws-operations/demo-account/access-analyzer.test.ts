@@ -1,5 +1,9 @@
 import * as sdk from "@aws-sdk/client-accessanalyzer";
 import { describe, expect, test } from "vitest";
+import {
+  analyzersIn,
+  identitiesOf,
+} from "../../../../plugins/aws-operations/demo-account/index.ts";
 import { analyzerIn, arnOfAnalyzer } from "./access-analyzer-helpers.ts";
 import { allOf, failureOf, openDemo } from "./helpers.ts";
 
@@ -44,8 +48,7 @@ describe("analyzers", () => {
     expect(await names("us-west-2")).toEqual([]);
     const { items } = await analyzers(client, "ACCOUNT_UNUSED_ACCESS");
     expect(items).toEqual(
-      account.estate
-        .analyzers("us-east-1")
+      analyzersIn(account.estate, "us-east-1")
         .slice(1)
         .map(({ summary }) => summary),
     );
@@ -61,7 +64,9 @@ describe("analyzers", () => {
       ["eu-west-1", EXTERNAL_EU],
     ] as const) {
       const list = await findings(analyzerIn(account, region), { analyzerArn: arn });
-      const analyzer = account.estate.analyzers(region).find(({ summary }) => summary.arn === arn);
+      const analyzer = analyzersIn(account.estate, region).find(
+        ({ summary }) => summary.arn === arn,
+      );
       expect(list.items).toEqual(analyzer?.findings.map(({ summary }) => summary));
       found.push(...list.items.map((item) => ({ ...item, region })));
       pages += list.pages;
@@ -159,7 +164,7 @@ describe("findings", () => {
       UnusedIAMUserAccessKey: ["unusedIamUserAccessKeyDetails"],
       UnusedPermission: ["unusedPermissionDetails", "unusedPermissionDetails"],
     });
-    const [first] = account.estate.analyzers("us-east-1")[0]?.findings ?? [];
+    const [first] = analyzersIn(account.estate, "us-east-1")[0]?.findings ?? [];
     const { findingDetails } = await client.send(
       new sdk.GetFindingV2Command({ analyzerArn: EXTERNAL, id: first?.summary.id }),
     );
@@ -179,9 +184,9 @@ describe("findings", () => {
 
   test("have details in pages", async () => {
     const { account, client } = await open();
-    const finding = account.estate
-      .analyzers("us-east-1")[1]
-      ?.findings.find(({ summary }) => summary.findingType === "UnusedPermission");
+    const finding = analyzersIn(account.estate, "us-east-1")[1]?.findings.find(
+      ({ summary }) => summary.findingType === "UnusedPermission",
+    );
     const input = { analyzerArn: UNUSED, id: finding?.summary.id, maxResults: 1 };
     const { items, pages } = await allOf(
       sdk.paginateGetFindingV2({ client }, input),
@@ -272,10 +277,10 @@ describe("statistics", () => {
 
 test("what is found is there: roles and users in IAM, keys that have never been used", async () => {
   const { account } = await open();
-  const { users, roles } = account.estate.iam;
+  const { users, roles } = identitiesOf(account.estate);
   const arns = new Set([...users.map(({ detail }) => detail.Arn), ...roles.map(({ Arn }) => Arn)]);
   const all = ["us-east-1", "eu-west-1"].flatMap((region) =>
-    account.estate.analyzers(region).flatMap((analyzer) => analyzer.findings),
+    analyzersIn(account.estate, region).flatMap((analyzer) => analyzer.findings),
   );
   const named = all.filter(({ summary }) => summary.resource.startsWith("arn:aws:iam:"));
   expect(named).toHaveLength(7);

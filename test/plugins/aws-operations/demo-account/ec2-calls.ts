@@ -1,5 +1,5 @@
 import * as sdk from "@aws-sdk/client-ec2";
-import type { RegionResources } from "../../../../plugins/aws-operations/demo-account/data/ec2/resources.ts";
+import type { RegionResources } from "../../../../plugins/aws-operations/demo-account/index.ts";
 import { allOf } from "./helpers.ts";
 
 interface Listing {

@@ -1,6 +1,9 @@
 import type * as sdk from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
-import type { RegionResources } from "../../../../plugins/aws-operations/demo-account/data/ec2/resources.ts";
+import {
+  resourcesIn,
+  type RegionResources,
+} from "../../../../plugins/aws-operations/demo-account/index.ts";
 import { REGIONS } from "./ec2-helpers.ts";
 import { fetchAll, openDemo } from "./helpers.ts";
 
@@ -9,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 async function everywhere(now = NOW): Promise<readonly RegionResources[]> {
   const { account } = await openDemo(now);
-  return REGIONS.map((region) => account.estate.ec2(region));
+  return REGIONS.map((region) => resourcesIn(account.estate, region));
 }
 
 const instancesOf = (regions: readonly RegionResources[]): sdk.Instance[] =>
@@ -234,7 +237,7 @@ describe("what there is fits together", () => {
       }
     }
     for (const region of REGIONS) {
-      for (const { instance } of account.estate.ec2(region).instances) {
+      for (const { instance } of resourcesIn(account.estate, region).instances) {
         if (instance.State?.Name !== "running") continue;
         expect(billed).toContain(`${region} ${instance.InstanceType}`);
       }

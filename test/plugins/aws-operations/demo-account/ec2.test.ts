@@ -1,5 +1,6 @@
 import * as sdk from "@aws-sdk/client-ec2";
 import { describe, expect, test } from "vitest";
+import { resourcesIn } from "../../../../plugins/aws-operations/demo-account/index.ts";
 import { LISTINGS } from "./ec2-calls.ts";
 import { ec2In, REGIONS } from "./ec2-helpers.ts";
 import { allOf, failureOf, openDemo, replaceBodies } from "./helpers.ts";
@@ -13,7 +14,7 @@ describe("over all its pages, a list holds what the account has in the region", 
   test.each(LISTINGS)("%s", async (_name, { list, expected }) => {
     const { account } = await openDemo(NOW);
     for (const region of REGIONS) {
-      const all = expected(account.estate.ec2(region));
+      const all = expected(resourcesIn(account.estate, region));
       const { items, pages } = await list(ec2In(account, region));
       expect(items).toEqual(all);
       // A caller who reads one page only misses something of every longer list.
@@ -299,7 +300,7 @@ test("an empty account has nothing, and a new one nothing older than itself", as
     for (const [, { list }] of LISTINGS) {
       expect((await list(ec2In(empty, region))).items).toEqual([]);
     }
-    const { instances, volumes, snapshots } = young.estate.ec2(region);
+    const { instances, volumes, snapshots } = resourcesIn(young.estate, region);
     const times = [
       ...instances.map(({ instance }) => instance.LaunchTime),
       ...volumes.map(({ CreateTime }) => CreateTime),

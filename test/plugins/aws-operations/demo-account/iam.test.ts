@@ -1,6 +1,7 @@
 import * as sdk from "@aws-sdk/client-iam";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
+  identitiesOf,
   startDemoAccount,
   type DemoAccountOptions,
 } from "../../../../plugins/aws-operations/demo-account/index.ts";
@@ -171,7 +172,7 @@ describe("authorization details", () => {
   test("hold everybody and every policy, over pages of mixed kinds", async () => {
     const { account, client } = await open();
     const { users, groups, roles, policies, pages } = await detailsOf(client);
-    const { iam } = account.estate;
+    const iam = identitiesOf(account.estate);
     expect(users).toEqual(iam.users.map(({ detail }) => detail));
     expect(groups).toEqual(iam.groups);
     expect(roles).toEqual(iam.roles);
@@ -318,14 +319,14 @@ test("users and their keys are listed page by page", async () => {
     );
     for (const { AccessKeyId } of AccessKeyMetadata) ids.add(AccessKeyId);
   }
-  const keys = account.estate.iam.users.flatMap((user) => user.keys);
+  const keys = identitiesOf(account.estate).users.flatMap((user) => user.keys);
   expect(ids).toEqual(new Set(keys.map(({ metadata }) => metadata.AccessKeyId)));
   expect(ids.size).toBe(8);
 });
 
 test("no two have the same id", async () => {
   const { account } = await open();
-  const { users, groups, roles, policies } = account.estate.iam;
+  const { users, groups, roles, policies } = identitiesOf(account.estate);
   const ids = [
     ...users.map(({ detail }) => detail.UserId),
     ...groups.map(({ GroupId }) => GroupId),

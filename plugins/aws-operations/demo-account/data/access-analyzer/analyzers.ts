@@ -4,6 +4,7 @@ import type {
   FindingSummaryV2,
 } from "@aws-sdk/client-accessanalyzer";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
+import { partOf } from "../estate.ts";
 import type { With } from "../iam/names.ts";
 import type { Timeline } from "../timeline.ts";
 import { FINDING_PLANS, type FindingPlan } from "./finding-plans.ts";
@@ -32,7 +33,11 @@ const EXTERNAL_REGIONS: ReadonlySet<string> = new Set(["us-east-1", "eu-west-1"]
 const UNUSED_REGION = "us-east-1";
 
 /** The analyzers of a region, with what they have found; most regions have none. */
-export function analyzersIn(region: string, timeline: Timeline): readonly Analyzer[] {
+export const analyzersIn = partOf(({ isEmpty, timeline }, region: string): readonly Analyzer[] =>
+  isEmpty ? [] : make(region, timeline),
+);
+
+function make(region: string, timeline: Timeline): readonly Analyzer[] {
   const external = EXTERNAL_REGIONS.has(region)
     ? [analyzer(region, "demo-external", "ACCOUNT", 400, timeline)]
     : [];

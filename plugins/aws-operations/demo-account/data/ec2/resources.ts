@@ -1,4 +1,5 @@
 import type * as ec2 from "@aws-sdk/client-ec2";
+import { partOf } from "../estate.ts";
 import type { Timeline } from "../timeline.ts";
 import { addressesIn } from "./addresses.ts";
 import { instancesIn, type LaunchedInstance } from "./instances.ts";
@@ -20,7 +21,7 @@ export interface RegionResources extends Network {
 }
 
 /** A region that nobody has ever used. */
-export const EMPTY_REGION: RegionResources = {
+const EMPTY_REGION: RegionResources = {
   vpcs: [],
   subnets: [],
   routeTables: [],
@@ -36,7 +37,11 @@ export const EMPTY_REGION: RegionResources = {
 };
 
 /** The resources of a region; other regions than three have none. */
-export function resourcesIn(region: string, timeline: Timeline): RegionResources {
+export const resourcesIn = partOf(({ isEmpty, timeline }, region: string) =>
+  isEmpty ? EMPTY_REGION : make(region, timeline),
+);
+
+function make(region: string, timeline: Timeline): RegionResources {
   const network = networksOf(timeline).get(region) ?? EMPTY_REGION;
   const volumes = volumesIn(region, timeline);
   const instances = instancesIn(region, volumes, timeline);

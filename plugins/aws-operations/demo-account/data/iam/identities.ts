@@ -1,4 +1,5 @@
 import type { GroupDetail, ManagedPolicyDetail } from "@aws-sdk/client-iam";
+import { partOf } from "../estate.ts";
 import type { Timeline } from "../timeline.ts";
 import { iamArn, uniqueId, type With } from "./names.ts";
 import { attached, policiesOf } from "./policies.ts";
@@ -26,7 +27,11 @@ const GROUPS = [
   { name: "developers", createdDaysAgo: 690, policies: ["demo-developer"] },
 ] as const;
 
-export function identitiesOf(timeline: Timeline): Identities {
+export const identitiesOf = partOf(({ isEmpty, timeline }) =>
+  isEmpty ? rootAlone(timeline) : everybody(timeline),
+);
+
+function everybody(timeline: Timeline): Identities {
   const users = usersOf(timeline);
   const roles = rolesOf(timeline);
   const groups = GROUPS.map((plan): IamGroup => ({
@@ -59,7 +64,7 @@ export function identitiesOf(timeline: Timeline): Identities {
 }
 
 /** An account in which there is only the root user. */
-export const rootAlone = (timeline: Timeline): Identities => ({
+const rootAlone = (timeline: Timeline): Identities => ({
   users: [],
   groups: [],
   roles: [],

@@ -7,7 +7,7 @@ import type {
   ListFindingsV2Response,
 } from "@aws-sdk/client-accessanalyzer";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
-import type { Analyzer, Finding } from "../../data/access-analyzer/analyzers.ts";
+import { analyzersIn, type Analyzer, type Finding } from "../../data/access-analyzer/analyzers.ts";
 import { AwsError } from "../../protocol/errors.ts";
 import { restJson } from "../../protocol/rest-json.ts";
 import {
@@ -41,13 +41,7 @@ type FindingsRequest = Infer<typeof findingsRequest>;
 export const accessAnalyzer: Service = {
   signingName: "access-analyzer",
   isRegional: true,
-  protocol: restJson({
-    GetFindingV2: "GET /findingv2/{id}",
-    GetFindingsStatistics: "POST /analyzer/findings/statistics",
-    ListAnalyzers: "GET /analyzer",
-    ListFindings: "POST /finding",
-    ListFindingsV2: "POST /findingv2",
-  }),
+  protocol: restJson,
   // Both versions of an operation need the permission of the first.
   permission: (name) => ({
     action: `access-analyzer:${name.replace(/V2$/, "")}`,
@@ -137,7 +131,7 @@ export const accessAnalyzer: Service = {
 /** The analyzers of the request's region, as far as there are any yet. */
 function analyzersOf({ estate, region, conditions }: AccountView): readonly Analyzer[] {
   if (conditions.has("no-analyzer")) return [];
-  const analyzers = estate.analyzers(region);
+  const analyzers = analyzersIn(estate, region);
   return conditions.has("analyzer-creating")
     ? analyzers.map(({ summary }) => {
         const { lastResourceAnalyzed: _, lastResourceAnalyzedAt: __, ...begun } = summary;

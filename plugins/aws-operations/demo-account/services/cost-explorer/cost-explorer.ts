@@ -7,12 +7,12 @@ import { operation, type AccountView, type Operation, type Service } from "../se
 import { getAnomalies, getAnomalyMonitors } from "./anomalies.ts";
 import { getCostAndUsage } from "./cost-and-usage.ts";
 import { getDimensionValues } from "./dimension-values.ts";
-import { getCostForecast } from "./forecast.ts";
+import { getCostForecast, noHistory } from "./forecast.ts";
 import * as shapes from "./shapes.ts";
 
 export const costExplorer: Service = {
   signingName: "ce",
-  protocol: spelling(awsJson("AWSInsightsIndexService"), {
+  protocol: spelling(awsJson("1.1"), {
     throttled: { code: "LimitExceededException" },
   }),
   permission: (name) => ({
@@ -26,10 +26,20 @@ export const costExplorer: Service = {
     ["GetAnomalies", enabled(shapes.anomaliesRequest, getAnomalies)],
     ["GetAnomalyMonitors", enabled(shapes.anomalyMonitorsRequest, getAnomalyMonitors)],
   ]),
+  faults: {
+    "not-enabled": () => notEnabled(),
+    "data-unavailable": (name) => (name === "GetCostForecast" ? noHistory() : noData()),
+  },
 };
 
-export const notEnabled = (): AwsError =>
+const notEnabled = (): AwsError =>
   new AwsError("AccessDeniedException", "User not enabled for cost explorer access");
+
+const noData = (): AwsError =>
+  new AwsError(
+    "DataUnavailableException",
+    "Data is not available. Please try to adjust the time period. If just enabled Cost Explorer, data might not be ingested yet",
+  );
 
 /** Nobody has ever opened Cost Explorer in the empty account. */
 function enabled<Input>(

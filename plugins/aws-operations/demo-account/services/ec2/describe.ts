@@ -1,4 +1,4 @@
-import type { RegionResources } from "../../data/ec2/resources.ts";
+import { resourcesIn, type RegionResources } from "../../data/ec2/resources.ts";
 import { AwsError } from "../../protocol/errors.ts";
 import {
   booleanText,
@@ -98,7 +98,7 @@ function answer<Item extends object>(
 ): object {
   const isWanted = filterOf(asked.Filter ?? [], filters);
   checkMaxResults(asked, maxResults, idParameters);
-  let found = items(account.estate.ec2(account.region), asked);
+  let found = items(resourcesIn(account.estate, account.region), asked);
   for (const parameter of idParameters) found = named(found, parameter, asked[parameter.name]);
   found = found.filter((item) => isWanted(item));
   if (asked.DryRun) {

@@ -7,6 +7,7 @@ import type {
   ManagedPolicyDetail,
   User,
 } from "@aws-sdk/client-iam";
+import { identitiesOf } from "../../data/iam/identities.ts";
 import type { IamUser } from "../../data/iam/users.ts";
 import { AwsError } from "../../protocol/errors.ts";
 import { list, oneOf, required, structure, text } from "../../protocol/shape.ts";
@@ -25,8 +26,8 @@ export const listUsers = operation(
     PathPrefix: text({ min: 1, max: 512, pattern: /\/[!-\x7f]*/ }),
   }),
   (request, account): ListUsersResponse => {
-    const users = account.estate.iam.users
-      .map(userOf)
+    const users = identitiesOf(account.estate)
+      .users.map(userOf)
       .filter(({ Path = "" }) => Path.startsWith(request.PathPrefix ?? "/"));
     const { items, end } = pageOf("ListUsers", users, request, account);
     return { Users: items, ...end };
@@ -42,7 +43,7 @@ export const listAccessKeys = operation(
         "Must specify userName when calling with non-User credentials",
       );
     }
-    const user = account.estate.iam.users.find(
+    const user = identitiesOf(account.estate).users.find(
       ({ detail }) => detail.UserName === request.UserName,
     );
     if (user === undefined) {
@@ -57,7 +58,7 @@ export const listAccessKeys = operation(
 export const getGroup = operation(
   structure({ ...pageRequest, GroupName: required(name) }),
   (request, account): GetGroupResponse => {
-    const { groups, users } = account.estate.iam;
+    const { groups, users } = identitiesOf(account.estate);
     const group = groups.find(({ GroupName }) => GroupName === request.GroupName);
     if (group === undefined) {
       throw noSuchEntity(`The group with name ${request.GroupName} cannot be found.`);
@@ -78,7 +79,7 @@ export const listEntitiesForPolicy = operation(
     PolicyUsageFilter: oneOf(["PermissionsPolicy", "PermissionsBoundary"]),
   }),
   (request, account): ListEntitiesForPolicyResponse => {
-    const { users, groups, roles, policies } = account.estate.iam;
+    const { users, groups, roles, policies } = identitiesOf(account.estate);
     const { PolicyArn, EntityFilter, PathPrefix = "/", PolicyUsageFilter } = request;
     if (policies.every(({ Arn }) => Arn !== PolicyArn)) {
       throw noSuchEntity(`Policy ${PolicyArn} does not exist or is not attachable.`);
@@ -114,7 +115,7 @@ export const listEntitiesForPolicy = operation(
 export const getAccountAuthorizationDetails = operation(
   structure({ ...pageRequest, Filter: list(entityType) }),
   (request, account): GetAccountAuthorizationDetailsResponse => {
-    const { users, groups, roles, policies } = account.estate.iam;
+    const { users, groups, roles, policies } = identitiesOf(account.estate);
     const all = [
       ...users.map(({ detail }) => ({ kind: "User", detail }) as const),
       ...groups.map((detail) => ({ kind: "Group", detail }) as const),

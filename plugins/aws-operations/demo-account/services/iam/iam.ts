@@ -4,12 +4,14 @@ import type {
   GetCredentialReportResponse,
 } from "@aws-sdk/client-iam";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
+import { partOf } from "../../data/estate.ts";
+import { identitiesOf } from "../../data/iam/identities.ts";
 import { awsQuery } from "../../protocol/aws-query.ts";
 import { AwsError } from "../../protocol/errors.ts";
 import { structure } from "../../protocol/shape.ts";
 import { operation, type AccountView, type Service } from "../service.ts";
 import { summaryOf } from "./account-summary.ts";
-import { reportOf } from "./credential-report.ts";
+import { CredentialReport, reportOf } from "./credential-report.ts";
 import * as entities from "./entities.ts";
 import { PASSWORD_POLICY } from "./password-policy.ts";
 
@@ -17,9 +19,11 @@ const ROOT_ARN = `arn:aws:iam::${DEMO_ACCOUNT_ID}:root`;
 
 const nothing = structure({});
 
+const reportFor = partOf(() => new CredentialReport());
+
 export const iam: Service = {
   signingName: "iam",
-  protocol: awsQuery("2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"),
+  protocol: awsQuery("https://iam.amazonaws.com/doc/2010-05-08/"),
   permission: (name) => ({
     action: `iam:${name}`,
     resource: `arn:aws:iam::${DEMO_ACCOUNT_ID}:*`,
@@ -27,15 +31,18 @@ export const iam: Service = {
   operations: new Map([
     [
       "GenerateCredentialReport",
-      operation(nothing, (_request, { credentialReport, now }): GenerateCredentialReportResponse =>
-        credentialReport.generate(now),
+      operation(nothing, (_request, { estate, now }): GenerateCredentialReportResponse =>
+        reportFor(estate).generate(now),
       ),
     ],
     ["GetAccountAuthorizationDetails", entities.getAccountAuthorizationDetails],
     [
       "GetAccountPasswordPolicy",
       operation(nothing, (_request, account): GetAccountPasswordPolicyResponse => {
-        if (!account.estate.iam.hasPasswordPolicy || account.conditions.has("no-password-policy")) {
+        if (
+          !identitiesOf(account.estate).hasPasswordPolicy ||
+          account.conditions.has("no-password-policy")
+        ) {
           throw new AwsError(
             "NoSuchEntity",
             `The Password Policy with domain name ${DEMO_ACCOUNT_ID} cannot be found.`,
@@ -48,14 +55,14 @@ export const iam: Service = {
     [
       "GetAccountSummary",
       operation(nothing, (_request, account) => ({
-        SummaryMap: summaryOf(account.estate.iam, rootHasMfa(account)),
+        SummaryMap: summaryOf(identitiesOf(account.estate), rootHasMfa(account)),
       })),
     ],
     [
       "GetCredentialReport",
       operation(nothing, (_request, account): GetCredentialReportResponse => {
-        const GeneratedTime = account.credentialReport.generatedAt(account.now);
-        const report = reportOf(account.estate.iam, ROOT_ARN, rootHasMfa(account));
+        const GeneratedTime = reportFor(account.estate).generatedAt(account.now);
+        const report = reportOf(identitiesOf(account.estate), ROOT_ARN, rootHasMfa(account));
         return { GeneratedTime, ReportFormat: "text/csv", Content: Buffer.from(report) };
       }),
     ],
