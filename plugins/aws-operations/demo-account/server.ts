@@ -4,50 +4,15 @@ import { DEMO_ACCESS_KEY_ID, DEMO_REGION, DEMO_SECRET_ACCESS_KEY } from "./crede
 import { ENABLED_REGIONS } from "./data/regions.ts";
 import { faultError } from "./fault-errors.ts";
 import type { Fault, FaultControl } from "./faults.ts";
-import { formVersion, jsonTarget, restRoutes } from "./protocol/address.ts";
 import { html, type Answer } from "./protocol/answer.ts";
 import { readBody } from "./protocol/body.ts";
 import { AwsError, Refusal } from "./protocol/errors.ts";
-import { routeOf, type AddressedService, type Route } from "./protocol/route.ts";
+import { routeOf, type Route } from "./protocol/route.ts";
 import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts";
 import type { AccountView } from "./services/service.ts";
+import { SERVICES } from "./services/services.ts";
 import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
-
-/** The services of the account, each loaded by the first request to it: most demos ask few of them. */
-const SERVICES: readonly AddressedService[] = [
-  {
-    address: jsonTarget("AWSInsightsIndexService"),
-    load: async () => (await import("./services/cost-explorer/cost-explorer.ts")).costExplorer,
-  },
-  {
-    address: jsonTarget("AWSBudgetServiceGateway"),
-    load: async () => (await import("./services/budgets.ts")).budgets,
-  },
-  {
-    address: formVersion("2011-06-15"),
-    load: async () => (await import("./services/sts.ts")).sts,
-  },
-  {
-    address: formVersion("2016-11-15"),
-    load: async () => (await import("./services/ec2/ec2.ts")).ec2,
-  },
-  {
-    address: formVersion("2010-05-08"),
-    load: async () => (await import("./services/iam/iam.ts")).iam,
-  },
-  {
-    address: restRoutes({
-      GetFindingV2: "GET /findingv2/{id}",
-      GetFindingsStatistics: "POST /analyzer/findings/statistics",
-      ListAnalyzers: "GET /analyzer",
-      ListFindings: "POST /finding",
-      ListFindingsV2: "POST /findingv2",
-    }),
-    load: async () =>
-      (await import("./services/access-analyzer/access-analyzer.ts")).accessAnalyzer,
-  },
-];
 
 // Longer than any client keeps an idle connection, so that it is never the server that drops one
 // while a request is on its way.

@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { either } from "./arbitraries.ts";
 import { arnOfAnalyzer } from "./access-analyzer-helpers.ts";
 import { openDemo, rawRequest, type Demo } from "./helpers.ts";
 import { signedHeaders, type SignOptions } from "./signed-headers.ts";
@@ -104,9 +105,6 @@ test("whatever is in a signed form, the answer is an answer or an error of the c
 
 test("whatever is in a signed body of REST, the answer is an answer or an error of the caller", async () => {
   const demo = await openDemo(NOW);
-  const junk = fc.anything({ maxDepth: 3, withNullPrototype: false, withBigInt: false });
-  const either = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-    fc.oneof({ arbitrary: good, weight: 4 }, { arbitrary: junk, weight: 1 });
   const criterion = fc.record(
     {
       eq: either(fc.array(fc.string())),

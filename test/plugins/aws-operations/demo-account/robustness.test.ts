@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-cost-explorer";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { either, junk } from "./arbitraries.ts";
 import { openDemo, rawRequest, replaceBodies, unmanagedDemo, type Demo } from "./helpers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
@@ -70,9 +71,6 @@ test("whatever is in a signed request, the answer is an answer or an error of th
     () => ce.send(new GetDimensionValuesCommand({} as never)),
   ];
   const dates = fc.constantFrom("2026-11-01", "2026-11-21", "2026-12-01", "9999-99-99", "", "x");
-  const junk = fc.anything({ maxDepth: 3, withNullPrototype: false, withBigInt: false });
-  const either = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-    fc.oneof({ arbitrary: good, weight: 4 }, { arbitrary: junk, weight: 1 });
   const condition = fc.record(
     {
       Key: either(fc.constantFrom("SERVICE", "REGION", "PLATFORM", "constructor")),

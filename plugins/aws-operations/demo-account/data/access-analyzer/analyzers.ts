@@ -131,7 +131,7 @@ function unusedDetails(
           unusedIamRoleDetails:
             unused.usedDaysAgo === undefined
               ? {}
-              : { lastAccessed: timeline.daysAgo(unused.usedDaysAgo, 0.25) },
+              : { lastAccessed: timeline.daysAgo(unused.usedDaysAgo, 0) },
         },
       ];
     case "UnusedIAMUserAccessKey":

@@ -1,4 +1,4 @@
-import type { Instance, NetworkInterface } from "@aws-sdk/client-ec2";
+import type { Instance, NetworkInterface, NetworkInterfaceType } from "@aws-sdk/client-ec2";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
 import type { Timeline } from "../timeline.ts";
 import { idOf } from "./ids.ts";
@@ -36,6 +36,9 @@ function ofInstance(instance: Instance): NetworkInterface {
   };
 }
 
+/** What AWS says of the interface of a NAT gateway, as documented; the enumeration spells it otherwise. */
+const NAT_GATEWAY = "nat_gateway" as NetworkInterfaceType;
+
 function ofNatGateway(
   { NatGatewayId, NatGatewayAddresses = [], SubnetId, VpcId }: Network["natGateways"][number],
   { subnets }: Network,
@@ -48,7 +51,7 @@ function ofNatGateway(
     SubnetId,
     AvailabilityZone: subnets.find((subnet) => subnet.SubnetId === SubnetId)?.AvailabilityZone,
     Description: `Interface for NAT Gateway ${NatGatewayId}`,
-    InterfaceType: "nat_gateway" as never,
+    InterfaceType: NAT_GATEWAY,
     MacAddress: macAddress(Number(address.NetworkInterfaceId?.slice(-4))),
     Status: "in-use",
     SourceDestCheck: false,

@@ -155,6 +155,6 @@ export const rolesOf = (timeline: Timeline): readonly IamRole[] =>
       RoleLastUsed:
         plan.usedDaysAgo === undefined
           ? {}
-          : { LastUsedDate: timeline.daysAgo(plan.usedDaysAgo, 0.25), Region: "us-east-1" },
+          : { LastUsedDate: timeline.daysAgo(plan.usedDaysAgo, 0), Region: "us-east-1" },
     };
   });
