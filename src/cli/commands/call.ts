@@ -1,7 +1,7 @@
 import { HostError, messageOf } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
-import type { Outcome, ProgressNote, TaskHandle } from "../../base/port.ts";
 import { NO_ABILITIES, type Outcome, type ProgressNote, type TaskHandle } from "../../base/port.ts";
+import type { CatalogueTool } from "../../host/catalogue.ts";
 import type { Host } from "../../host/host.ts";
 import type { JsonObject } from "../../plugin-api/index.ts";
 import { toCallToolResult } from "../../surface/tool-result.ts";
