@@ -2,6 +2,7 @@ import { DEMO_USER_ARN } from "./credentials.ts";
 import type { Fault } from "./faults.ts";
 import { AwsError } from "./protocol/errors.ts";
 import { invalidToken, requestChanged } from "./protocol/page-tokens.ts";
+import { noData } from "./services/cost-explorer/commitments.ts";
 import { notEnabled } from "./services/cost-explorer/cost-explorer.ts";
 import { noHistory } from "./services/cost-explorer/forecast.ts";
 import type { Service } from "./services/service.ts";
@@ -44,12 +45,7 @@ export function faultError(
         status,
       );
     case "data-unavailable":
-      return operation === "GetCostForecast"
-        ? noHistory()
-        : new AwsError(
-            "DataUnavailableException",
-            "Data is not available. Please try to adjust the time period. If just enabled Cost Explorer, data might not be ingested yet",
-          );
+      return operation === "GetCostForecast" ? noHistory() : noData();
     case "not-enabled":
       return notEnabled();
     case "request-changed":
