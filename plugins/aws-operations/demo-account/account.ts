@@ -26,7 +26,10 @@ export interface DemoAccountOptions {
    * - `empty`: Cost Explorer never enabled, no budgets
    */
   readonly variant?: Variant;
-  /** Result rows (groups, ungrouped buckets, dimension values) on a page. Default 100. */
+  /**
+   * Result rows (groups, ungrouped buckets, dimension values) on a page. Default 100. Lists that are
+   * short by nature (events, alarms) come in pages of a fortieth of it.
+   */
   readonly pageSize?: number;
   /** Faults to begin with. */
   readonly faults?: readonly Fault[];
@@ -34,7 +37,7 @@ export interface DemoAccountOptions {
   readonly control?: boolean;
 }
 
-/** A running AWS endpoint for Cost Explorer, Budgets and STS. */
+/** A running AWS endpoint; `server.ts` lists the services. */
 export interface DemoAccount {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
@@ -58,13 +61,14 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
   const log: RequestLogEntry[] = [];
   const faults = new FaultControl();
   faults.add(...(options.faults ?? []));
-  const ledger = new Ledger(variant, now());
+  const startedAt = now();
+  const ledger = new Ledger(variant, startedAt);
   const pages = new PageTokens();
   const server = createDemoServer({
     log,
     faults,
     control,
-    view: () => ({ now: now(), variant, ledger, pages, pageSize }),
+    view: () => ({ now: now(), startedAt, variant, ledger, pages, pageSize }),
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -5,12 +5,16 @@ import { invalidToken, requestChanged } from "./protocol/page-tokens.ts";
 import { noData } from "./services/cost-explorer/commitments.ts";
 import { notEnabled } from "./services/cost-explorer/cost-explorer.ts";
 import { noHistory } from "./services/cost-explorer/forecast.ts";
+import { subscriptionRequired } from "./services/health/health.ts";
 import type { Service } from "./services/service.ts";
 
 const THROTTLES = {
   ce: "LimitExceededException",
   budgets: "ThrottlingException",
   sts: "Throttling",
+  health: "ThrottlingException",
+  cloudtrail: "ThrottlingException",
+  monitoring: "ThrottlingException",
 } as const;
 
 /** The error a fault is answered with; undefined for a fault of the connection. */
@@ -48,6 +52,8 @@ export function faultError(
       return operation === "GetCostForecast" ? noHistory() : noData();
     case "not-enabled":
       return notEnabled();
+    case "subscription-required":
+      return subscriptionRequired();
     case "request-changed":
       return requestChanged();
     case "expired-page-token":

@@ -6,11 +6,13 @@ import type { Fault, FaultControl } from "./faults.ts";
 import { failure, html, success, type Answer } from "./protocol/answer.ts";
 import { readBody } from "./protocol/body.ts";
 import { AwsError } from "./protocol/errors.ts";
+import { isPageTokenError } from "./protocol/page-tokens.ts";
 import { routeOf, type Route, type Services } from "./protocol/route.ts";
 import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts";
 import { budgets } from "./services/budgets.ts";
 import { costExplorer } from "./services/cost-explorer/cost-explorer.ts";
-import type { AccountView } from "./services/service.ts";
+import { health } from "./services/health/health.ts";
+import type { AccountView, Service } from "./services/service.ts";
 import { sts } from "./services/sts.ts";
 import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
@@ -19,6 +21,7 @@ const SERVICES: Services = {
   json: new Map([
     ["AWSInsightsIndexService", costExplorer],
     ["AWSBudgetServiceGateway", budgets],
+    ["AWSHealth_20160804", health],
   ]),
   query: sts,
 };
@@ -92,7 +95,7 @@ function answerTo(
     verifySignature(request, {
       accessKeyId: DEMO_ACCESS_KEY_ID,
       secretAccessKey: DEMO_SECRET_ACCESS_KEY,
-      region: DEMO_REGION,
+      regions: service.regions ?? [DEMO_REGION],
       service: service.signingName,
       protocol: route.protocol,
       // The demo clock may stand still; the caller's signature never does.
@@ -113,8 +116,9 @@ function answerTo(
         ? withoutMonitors(operation)
         : target.run(route.body, options.view());
     return { answer: success(route.protocol, operation, output), fault };
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
+  } catch (thrown) {
+    if (!(thrown instanceof AwsError)) throw thrown;
+    const error = spelled(thrown, route.service);
     entry.errorCode = error.code;
     return { answer: failure(route.protocol, error), fault };
   }
@@ -142,8 +146,18 @@ function openEntry(request: IncomingMessage, route: Route): OpenEntry {
   };
 }
 
+/** Services agree on what is wrong with a page token, but not on what to call it. */
+function spelled(error: AwsError, service: Service | undefined): AwsError {
+  const code = service?.pageTokenCode;
+  return code !== undefined && isPageTokenError(error)
+    ? new AwsError(code, error.message, error.status)
+    : error;
+}
+
+const PAGE_TOKENS = ["NextPageToken", "NextToken", "nextToken"] as const;
+
 const hasPageToken = (body: unknown): boolean =>
-  typeof body === "object" && body !== null && ("NextPageToken" in body || "NextToken" in body);
+  typeof body === "object" && body !== null && PAGE_TOKENS.some((name) => name in body);
 
 const withoutMonitors = (operation: string): object =>
   operation === "GetAnomalyMonitors" ? { AnomalyMonitors: [] } : { Anomalies: [] };

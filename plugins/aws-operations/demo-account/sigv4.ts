@@ -3,6 +3,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AwsError } from "./protocol/errors.ts";
 import type { Protocol } from "./protocol/answer.ts";
 
+/** A service as a signature's scope names it. */
+export type SigningName = "budgets" | "ce" | "cloudtrail" | "health" | "monitoring" | "sts";
+
 export interface SignedRequest {
   readonly method: string;
   /** Path and query as received. */
@@ -21,8 +24,9 @@ export interface CredentialScope {
 export interface SignatureRules {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly region: string;
-  readonly service: string;
+  /** The regions in which the service takes requests of this account. */
+  readonly regions: readonly string[];
+  readonly service: SigningName;
   /** Decides how refusals are spelled: JSON services and STS differ. */
   readonly protocol: Protocol;
   readonly now: Date;
@@ -58,7 +62,7 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules): 
   const hasToken = request.headers["x-amz-security-token"] !== undefined;
   if (scope.accessKeyId !== rules.accessKeyId || hasToken) throw refuse.unknownKey();
   if (scope.service !== rules.service) throw refuse.wrongService(rules.service);
-  if (scope.region !== rules.region) throw refuse.wrongRegion(scope.region);
+  if (!rules.regions.includes(scope.region)) throw refuse.wrongRegion(scope.region);
   if (Math.abs(rules.now.getTime() - signedAt) > MAX_SKEW_MS) {
     throw refuse.skewed(timestamp, signedAt, rules.now);
   }

@@ -38,3 +38,6 @@ export const INSTANCES: readonly NamedInstance[] = [
   instance(13, "us-west-2", "t3.large"),
   instance(14, "us-west-2", "t3.large", "stopped"),
 ];
+
+export const ORDERS_DATABASE = "orders-db";
+export const THUMBNAIL_FUNCTION = "thumbnailer";

@@ -1,15 +1,18 @@
 import type { Ledger, Variant } from "../data/ledger.ts";
 import type { Protocol } from "../protocol/answer.ts";
 import type { PageTokens } from "../protocol/page-tokens.ts";
+import type { SigningName } from "../sigv4.ts";
 import { readRequest, type Shape } from "../protocol/shape.ts";
 
 /** What an operation sees of the account. */
 export interface AccountView {
   readonly now: Date;
+  /** What happened lately in the account happened shortly before this. */
+  readonly startedAt: Date;
   readonly variant: Variant;
   readonly ledger: Ledger;
   readonly pages: PageTokens;
-  /** Result rows on one page of Cost Explorer. */
+  /** Result rows on one page. */
   readonly pageSize: number;
 }
 
@@ -18,7 +21,11 @@ export type Operation = (request: unknown, account: AccountView) => object;
 
 export interface Service {
   /** The service in a signature's scope. */
-  readonly signingName: "ce" | "budgets" | "sts";
+  readonly signingName: SigningName;
+  /** Where it is served. Default: us-east-1 alone. */
+  readonly regions?: readonly string[];
+  /** The code for a page token that is no good, where it is not InvalidNextTokenException. */
+  readonly pageTokenCode?: string;
   readonly protocol: Protocol;
   /** The permission that an operation needs and what it is needed on, as denials print them. */
   permission(operation: string): { readonly action: string; readonly resource: string };

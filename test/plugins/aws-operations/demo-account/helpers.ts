@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { BudgetsClient } from "@aws-sdk/client-budgets";
+import { HealthClient } from "@aws-sdk/client-health";
 import {
   CostExplorerClient,
   GetCostAndUsageCommand,
@@ -19,6 +20,7 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 export interface Clients {
   readonly ce: CostExplorerClient;
   readonly budgets: BudgetsClient;
+  readonly health: HealthClient;
   readonly sts: STSClient;
   destroy(): void;
 }
@@ -27,6 +29,7 @@ interface Access {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
 }
 
 /** The real SDK's clients, one attempt per call. */
@@ -34,17 +37,21 @@ export function clientsFor(access: Access, region = "us-east-1"): Clients {
   const options = {
     endpoint: access.endpoint,
     region,
-    credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
+    credentials: {
+      accessKeyId: access.accessKeyId,
+      secretAccessKey: access.secretAccessKey,
+      ...(access.sessionToken === undefined ? {} : { sessionToken: access.sessionToken }),
+    },
     maxAttempts: 1,
   };
   const ce = new CostExplorerClient(options);
   const budgets = new BudgetsClient(options);
+  const health = new HealthClient(options);
   const sts = new STSClient(options);
+  const clients = { ce, budgets, health, sts };
   return {
-    ce,
-    budgets,
-    sts,
-    destroy: () => [ce, budgets, sts].forEach((client) => client.destroy()),
+    ...clients,
+    destroy: () => Object.values(clients).forEach((client) => client.destroy()),
   };
 }
 
