@@ -8,6 +8,7 @@ import {
 import { Ledger, type Variant } from "./data/ledger.ts";
 import { FaultControl, type Fault } from "./faults.ts";
 import { PageTokens } from "./protocol/page-tokens.ts";
+import { RateLimit } from "./rate-limit.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { createDemoServer } from "./server.ts";
 
@@ -31,6 +32,11 @@ export interface DemoAccountOptions {
    * short by nature (events, alarms) come in pages of a fortieth of it.
    */
   readonly pageSize?: number;
+  /**
+   * How many LookupEvents a second each region takes before it throttles; AWS takes two. `nowMs` is
+   * the clock it counts by, by default a real one. Default: no limit.
+   */
+  readonly lookupLimit?: { readonly perSecond: number; readonly nowMs?: () => number };
   /** Faults to begin with. */
   readonly faults?: readonly Fault[];
   /** Serve `POST`/`DELETE /__fault` and `GET`/`DELETE /__log`. Default false. */
@@ -54,6 +60,7 @@ export interface DemoAccount {
 
 // Small enough that a month of days by service takes several pages.
 const DEFAULT_PAGE_SIZE = 100;
+const NO_LIMIT: NonNullable<DemoAccountOptions["lookupLimit"]> = { perSecond: Infinity };
 
 export async function startDemoAccount(options: DemoAccountOptions = {}): Promise<DemoAccount> {
   const { port = 0, now = () => new Date(), variant = "default", control = false } = options;
@@ -64,11 +71,22 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
   const startedAt = now();
   const ledger = new Ledger(variant, startedAt);
   const pages = new PageTokens();
+  const { perSecond, nowMs = () => performance.now() } = options.lookupLimit ?? NO_LIMIT;
+  const lookups = new RateLimit(perSecond, nowMs);
   const server = createDemoServer({
     log,
     faults,
     control,
-    view: () => ({ now: now(), startedAt, variant, ledger, pages, pageSize }),
+    view: (request) => ({
+      ...request,
+      now: now(),
+      startedAt,
+      variant,
+      ledger,
+      pages,
+      pageSize,
+      lookups,
+    }),
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

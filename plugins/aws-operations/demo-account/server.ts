@@ -10,6 +10,7 @@ import { isPageTokenError } from "./protocol/page-tokens.ts";
 import { routeOf, type Route, type Services } from "./protocol/route.ts";
 import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts";
 import { budgets } from "./services/budgets.ts";
+import { cloudTrail } from "./services/cloudtrail/cloudtrail.ts";
 import { costExplorer } from "./services/cost-explorer/cost-explorer.ts";
 import { health } from "./services/health/health.ts";
 import type { AccountView, Service } from "./services/service.ts";
@@ -22,6 +23,9 @@ const SERVICES: Services = {
     ["AWSInsightsIndexService", costExplorer],
     ["AWSBudgetServiceGateway", budgets],
     ["AWSHealth_20160804", health],
+    // The SDK for JavaScript names it short, others as the published model does.
+    ["CloudTrail_20131101", cloudTrail],
+    ["com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", cloudTrail],
   ]),
   query: sts,
 };
@@ -33,8 +37,8 @@ const KEEP_ALIVE_MS = 120_000;
 export interface DemoServerOptions {
   readonly log: RequestLogEntry[];
   readonly faults: FaultControl;
-  /** The account as it is at this moment. */
-  readonly view: () => AccountView;
+  /** The account as it is at this moment, for a request. */
+  readonly view: (request: Pick<AccountView, "region">) => AccountView;
   /** Serve `/__fault` and `/__log`. */
   readonly control: boolean;
 }
@@ -92,7 +96,7 @@ function answerTo(
   try {
     const { service, operation, target } = route;
     if (service === undefined) throw "error" in target ? target.error : new Error("no service");
-    verifySignature(request, {
+    const { region } = verifySignature(request, {
       accessKeyId: DEMO_ACCESS_KEY_ID,
       secretAccessKey: DEMO_SECRET_ACCESS_KEY,
       regions: service.regions ?? [DEMO_REGION],
@@ -114,7 +118,7 @@ function answerTo(
     const output =
       fault?.kind === "no-monitors"
         ? withoutMonitors(operation)
-        : target.run(route.body, options.view());
+        : target.run(route.body, options.view({ region }));
     return { answer: success(route.protocol, operation, output), fault };
   } catch (thrown) {
     if (!(thrown instanceof AwsError)) throw thrown;

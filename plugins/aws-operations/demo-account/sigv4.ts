@@ -46,8 +46,8 @@ export function claimedScope(headers: IncomingHttpHeaders): CredentialScope | un
   return parseAuthorization(headers.authorization)?.scope;
 }
 
-/** Throws the error AWS would answer unless the request is signed as `rules` ask. */
-export function verifySignature(request: SignedRequest, rules: SignatureRules): void {
+/** The scope of the signature. Throws what AWS would answer unless it is as `rules` ask. */
+export function verifySignature(request: SignedRequest, rules: SignatureRules): CredentialScope {
   const refuse = refusals(rules.protocol);
   if (request.headers.authorization === undefined) throw refuse.unsigned();
   const authorization = parseAuthorization(request.headers.authorization);
@@ -68,6 +68,7 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules): 
   }
   const expected = sign(request, signedHeaders, scope, rules.secretAccessKey);
   if (!isSame(expected, authorization.signature)) throw refuse.mismatch();
+  return scope;
 }
 
 /** The signature of `request` in hexadecimal, computed from the AWS specification alone. */

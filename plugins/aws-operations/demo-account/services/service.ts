@@ -1,6 +1,7 @@
 import type { Ledger, Variant } from "../data/ledger.ts";
 import type { Protocol } from "../protocol/answer.ts";
 import type { PageTokens } from "../protocol/page-tokens.ts";
+import type { RateLimit } from "../rate-limit.ts";
 import type { SigningName } from "../sigv4.ts";
 import { readRequest, type Shape } from "../protocol/shape.ts";
 
@@ -9,6 +10,10 @@ export interface AccountView {
   readonly now: Date;
   /** What happened lately in the account happened shortly before this. */
   readonly startedAt: Date;
+  /** The region that the request is signed for. */
+  readonly region: string;
+  /** How often CloudTrail may be asked. */
+  readonly lookups: RateLimit;
   readonly variant: Variant;
   readonly ledger: Ledger;
   readonly pages: PageTokens;
@@ -24,7 +29,7 @@ export interface Service {
   readonly signingName: SigningName;
   /** Where it is served. Default: us-east-1 alone. */
   readonly regions?: readonly string[];
-  /** The code for a page token that is no good, where it is not InvalidNextTokenException. */
+  /** The one code for a page token that is no good, where the service has just one. */
   readonly pageTokenCode?: string;
   readonly protocol: Protocol;
   /** The permission that an operation needs and what it is needed on, as denials print them. */

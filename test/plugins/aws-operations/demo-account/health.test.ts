@@ -81,7 +81,7 @@ test.each<[DescribeEventsCommandInput["filter"], string[]]>([
   [{ entityValues: ["orders-db"] }, ["RDS"]],
   [{ personas: ["SECURITY"] }, ["LAMBDA"]],
   [{ actionabilities: ["ACTION_REQUIRED"] }, ["LAMBDA", "EC2"]],
-  [{ availabilityZones: ["us-west-2b"] }, ["EC2"]],
+  [{ availabilityZones: ["us-west-2a"] }, ["EC2"]],
   [{ eventTypeCodes: ["AWS_S3_OPERATIONAL_ISSUE"] }, ["S3"]],
   [{ startTimes: [{ from: new Date("2026-11-19T00:00:00Z") }] }, ["EC2", "RDS"]],
   [{ endTimes: [{ to: new Date("2026-11-17T12:00:00Z") }] }, ["S3", "EC2"]],
@@ -134,7 +134,7 @@ test("affected entities of several events come in pages and can be narrowed", as
   const resolved = await demo.health.send(
     new DescribeAffectedEntitiesCommand({ filter: { eventArns, statusCodes: ["RESOLVED"] } }),
   );
-  expect(resolved.entities?.map(({ entityValue }) => entityValue)).toEqual(["i-0a1b2c3d4e5f60014"]);
+  expect(resolved.entities?.map(({ entityValue }) => entityValue)).toEqual(["i-0a1b2c3d4e5f60013"]);
 });
 
 test("events are counted by category", async () => {

@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { BudgetsClient } from "@aws-sdk/client-budgets";
 import { HealthClient } from "@aws-sdk/client-health";
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import {
   CostExplorerClient,
   GetCostAndUsageCommand,
@@ -20,6 +21,7 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 export interface Clients {
   readonly ce: CostExplorerClient;
   readonly budgets: BudgetsClient;
+  readonly cloudTrail: CloudTrailClient;
   readonly health: HealthClient;
   readonly sts: STSClient;
   destroy(): void;
@@ -46,9 +48,10 @@ export function clientsFor(access: Access, region = "us-east-1"): Clients {
   };
   const ce = new CostExplorerClient(options);
   const budgets = new BudgetsClient(options);
+  const cloudTrail = new CloudTrailClient(options);
   const health = new HealthClient(options);
   const sts = new STSClient(options);
-  const clients = { ce, budgets, health, sts };
+  const clients = { ce, budgets, cloudTrail, health, sts };
   return {
     ...clients,
     destroy: () => Object.values(clients).forEach((client) => client.destroy()),
