@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { AccessKeys } from "./access-keys.ts";
 import {
   DEMO_ACCESS_KEY_ID,
   DEMO_ACCOUNT_ID,
@@ -70,19 +71,22 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
   faults.add(...(options.faults ?? []));
   const startedAt = now();
   const ledger = new Ledger(variant, startedAt);
+  const accessKeys = new AccessKeys();
   const pages = new PageTokens();
   const { perSecond, nowMs = () => performance.now() } = options.lookupLimit ?? NO_LIMIT;
   const lookups = new RateLimit(perSecond, nowMs);
   const server = createDemoServer({
     log,
     faults,
+    accessKeys,
     control,
     view: (request) => ({
       ...request,
       now: now(),
       startedAt,
+      accessKeys,
       variant,
-      ledger,
+      ledger: ledger.seenFrom(request.caller.account),
       pages,
       pageSize,
       lookups,

@@ -1,4 +1,4 @@
-import { DEMO_USER_ARN } from "./credentials.ts";
+import type { Caller } from "./access-keys.ts";
 import type { Fault } from "./faults.ts";
 import { AwsError } from "./protocol/errors.ts";
 import { invalidToken, requestChanged } from "./protocol/page-tokens.ts";
@@ -7,6 +7,7 @@ import { notEnabled } from "./services/cost-explorer/cost-explorer.ts";
 import { noHistory } from "./services/cost-explorer/forecast.ts";
 import { subscriptionRequired } from "./services/health/health.ts";
 import type { Service } from "./services/service.ts";
+import { expiredToken } from "./sigv4.ts";
 
 const THROTTLES = {
   ce: "LimitExceededException",
@@ -22,6 +23,7 @@ export function faultError(
   fault: Fault,
   service: Service,
   operation: string,
+  caller: Caller,
 ): AwsError | undefined {
   const isJson = service.protocol === "json";
   const status = isJson ? 400 : 403;
@@ -29,16 +31,12 @@ export function faultError(
     case "throttle":
       return new AwsError(fault.code ?? THROTTLES[service.signingName], "Rate exceeded");
     case "expired-token":
-      return new AwsError(
-        isJson ? "ExpiredTokenException" : "ExpiredToken",
-        "The security token included in the request is expired",
-        status,
-      );
+      return expiredToken(service.protocol);
     case "access-denied": {
       const { action, resource } = service.permission(operation);
       return new AwsError(
         isJson ? "AccessDeniedException" : "AccessDenied",
-        `User: ${DEMO_USER_ARN} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
+        `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
         status,
       );
     }

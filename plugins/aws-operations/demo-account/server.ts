@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AccessKeys } from "./access-keys.ts";
 import { controlAnswer } from "./control.ts";
-import { DEMO_ACCESS_KEY_ID, DEMO_REGION, DEMO_SECRET_ACCESS_KEY } from "./credentials.ts";
+import { DEMO_REGION } from "./credentials.ts";
 import { faultError } from "./fault-errors.ts";
 import type { Fault, FaultControl } from "./faults.ts";
 import { failure, html, success, type Answer } from "./protocol/answer.ts";
@@ -37,8 +38,9 @@ const KEEP_ALIVE_MS = 120_000;
 export interface DemoServerOptions {
   readonly log: RequestLogEntry[];
   readonly faults: FaultControl;
+  readonly accessKeys: AccessKeys;
   /** The account as it is at this moment, for a request. */
-  readonly view: (request: Pick<AccountView, "region">) => AccountView;
+  readonly view: (request: Pick<AccountView, "caller" | "region">) => AccountView;
   /** Serve `/__fault` and `/__log`. */
   readonly control: boolean;
 }
@@ -96,9 +98,8 @@ function answerTo(
   try {
     const { service, operation, target } = route;
     if (service === undefined) throw "error" in target ? target.error : new Error("no service");
-    const { region } = verifySignature(request, {
-      accessKeyId: DEMO_ACCESS_KEY_ID,
-      secretAccessKey: DEMO_SECRET_ACCESS_KEY,
+    const { caller, region } = verifySignature(request, {
+      findKey: (accessKeyId) => options.accessKeys.find(accessKeyId),
       regions: service.regions ?? [DEMO_REGION],
       service: service.signingName,
       protocol: route.protocol,
@@ -113,12 +114,13 @@ function answerTo(
       hasPageToken: hasPageToken(route.body),
     });
     entry.fault = fault?.kind;
-    const injected = fault === undefined ? undefined : faultError(fault, service, operation);
+    const injected =
+      fault === undefined ? undefined : faultError(fault, service, operation, caller);
     if (injected !== undefined) throw injected;
     const output =
       fault?.kind === "no-monitors"
         ? withoutMonitors(operation)
-        : target.run(route.body, options.view({ region }));
+        : target.run(route.body, options.view({ caller, region }));
     return { answer: success(route.protocol, operation, output), fault };
   } catch (thrown) {
     if (!(thrown instanceof AwsError)) throw thrown;

@@ -7,7 +7,7 @@ export interface LinkedAccount {
 
 export const MANAGEMENT: LinkedAccount = { id: DEMO_ACCOUNT_ID, name: "demo-management" };
 export const PRODUCTION: LinkedAccount = { id: "444455556666", name: "demo-production" };
-const STAGING: LinkedAccount = { id: "777788889999", name: "demo-staging" };
+export const STAGING: LinkedAccount = { id: "777788889999", name: "demo-staging" };
 
 export const LINKED_ACCOUNTS: readonly LinkedAccount[] = [MANAGEMENT, PRODUCTION, STAGING];
 

@@ -1,3 +1,5 @@
+import type { AccessKeys, Caller } from "../access-keys.ts";
+import { DEMO_ACCOUNT_ID } from "../credentials.ts";
 import type { Ledger, Variant } from "../data/ledger.ts";
 import type { Protocol } from "../protocol/answer.ts";
 import type { PageTokens } from "../protocol/page-tokens.ts";
@@ -10,11 +12,14 @@ export interface AccountView {
   readonly now: Date;
   /** What happened lately in the account happened shortly before this. */
   readonly startedAt: Date;
-  /** The region that the request is signed for. */
+  /** Who signed the request, and for which region. */
+  readonly caller: Caller;
   readonly region: string;
+  readonly accessKeys: AccessKeys;
   /** How often CloudTrail may be asked. */
   readonly lookups: RateLimit;
   readonly variant: Variant;
+  /** The costs that the caller's account can see. */
   readonly ledger: Ledger;
   readonly pages: PageTokens;
   /** Result rows on one page. */
@@ -44,3 +49,10 @@ export function operation<Input>(
 ): Operation {
   return (request, account) => run(readRequest(input, request, invalidCode), account);
 }
+
+/**
+ * Whether there is anything in the caller's account but costs: budgets, monitors and resources are
+ * the management account's.
+ */
+export const isManagement = ({ caller }: AccountView): boolean =>
+  caller.account === DEMO_ACCOUNT_ID;

@@ -14,7 +14,7 @@ import {
   timestamp,
   type Infer,
 } from "../../protocol/shape.ts";
-import { operation, type AccountView, type Service } from "../service.ts";
+import { isManagement, operation, type AccountView, type Service } from "../service.ts";
 import { accessKeyOf, recordOf, sourceOf, usernameOf } from "./record.ts";
 
 const RETENTION_DAYS = 90;
@@ -91,8 +91,9 @@ function lookupEvents(request: LookupEventsRequest, account: AccountView): Looku
 }
 
 /** The empty account has no history either. */
-function known({ variant, startedAt, now, ledger }: AccountView): readonly TrailEvent[] {
-  if (variant === "empty") return [];
+function known(account: AccountView): readonly TrailEvent[] {
+  const { variant, startedAt, now, ledger } = account;
+  if (variant === "empty" || !isManagement(account)) return [];
   const firstDay = Math.max(dayOf(now) - RETENTION_DAYS, ledger.firstDay(now));
   return trailEvents({ startedAt, now, spikeStart: ledger.spike?.start }, firstDay);
 }

@@ -4,14 +4,7 @@ import type {
   SavingsPlansPurchaseRecommendationSummary,
 } from "@aws-sdk/client-cost-explorer";
 import type { CostLine } from "../../data/billing.ts";
-import {
-  DYNAMODB,
-  EC2_COMPUTE,
-  ELASTICACHE,
-  LAMBDA,
-  MANAGEMENT,
-  RDS,
-} from "../../data/catalogue.ts";
+import { DYNAMODB, EC2_COMPUTE, ELASTICACHE, LAMBDA, RDS } from "../../data/catalogue.ts";
 import { dateOf, dayOf } from "../../data/days.ts";
 import { toUnits, type Micros } from "../../data/money.ts";
 import type { AccountView } from "../service.ts";
@@ -121,7 +114,7 @@ function workloads(
   request: Request,
   days: number,
   matches: (line: CostLine) => boolean,
-  { ledger, now }: AccountView,
+  { ledger, now, caller }: AccountView,
 ): Workload[] {
   const { services, isBound } = PLANS[request.SavingsPlansType];
   const isByAccount = request.AccountScope === "LINKED";
@@ -131,7 +124,7 @@ function workloads(
   const found = new Map<string, Workload>();
   for (const line of ledger.linesBetween(start, today, now)) {
     if (line.recordType !== "Usage" || !services.includes(line.service) || !matches(line)) continue;
-    const account = isByAccount ? line.account : MANAGEMENT.id;
+    const account = isByAccount ? line.account : caller.account;
     const region = isBound ? line.region : "";
     const family = isBound ? familyOf(line) : "";
     const key = [account, region, family].join("\n");

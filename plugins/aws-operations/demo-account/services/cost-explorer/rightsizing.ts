@@ -12,7 +12,7 @@ import {
   type Rightsizing,
 } from "../../data/rightsizing.ts";
 import { validation } from "../../protocol/errors.ts";
-import type { AccountView } from "../service.ts";
+import { isManagement, type AccountView } from "../service.ts";
 import { formatPercent, unsupportedDimension } from "./commitments.ts";
 import type { RightsizingRecommendationRequest } from "./commitment-shapes.ts";
 import { compileFilterOf } from "./filter.ts";
@@ -50,7 +50,8 @@ export function getRightsizingRecommendation(
   );
   const { unit } = account.ledger;
   // As with forecasts, a new account has to wait.
-  const found = account.ledger.canForecast(account.now) ? RIGHTSIZINGS.filter(matches) : [];
+  const isKnown = isManagement(account) && account.ledger.canForecast(account.now);
+  const found = isKnown ? RIGHTSIZINGS.filter(matches) : [];
   const { NextPageToken: token, ...identity } = request;
   const size = request.PageSize || DEFAULT_PAGE_SIZE;
   const page = account.pages.page(found, size, { token, identity });

@@ -13,7 +13,13 @@ import { AwsError } from "../../protocol/errors.ts";
 import type { Page } from "../../protocol/page-tokens.ts";
 import type { Shape } from "../../protocol/shape.ts";
 import { listPage } from "../list-page.ts";
-import { operation, type AccountView, type Operation, type Service } from "../service.ts";
+import {
+  isManagement,
+  operation,
+  type AccountView,
+  type Operation,
+  type Service,
+} from "../service.ts";
 import { entityArn } from "./entities.ts";
 import { isOneOf, isWithin, matchesFilter } from "./event-filter.ts";
 import * as shapes from "./shapes.ts";
@@ -44,13 +50,13 @@ export const subscriptionRequired = (): AwsError =>
     "AWS Premium Support Subscription is required to use this service.",
   );
 
-/** The empty account pays for no support plan. */
+/** Only the management account pays for a support plan, and not while it is empty. */
 function subscribed<Input>(
   input: Shape<Input>,
   run: (request: Input, account: AccountView) => object,
 ): Operation {
   return operation(input, (request, account) => {
-    if (account.variant === "empty") throw subscriptionRequired();
+    if (account.variant === "empty" || !isManagement(account)) throw subscriptionRequired();
     return run(request, account);
   });
 }
