@@ -8,10 +8,12 @@ import { failure, html, success, type Answer } from "./protocol/answer.ts";
 import { readBody } from "./protocol/body.ts";
 import { AwsError } from "./protocol/errors.ts";
 import { isPageTokenError } from "./protocol/page-tokens.ts";
+import { asQueryCompatible } from "./protocol/query-compatible.ts";
 import { routeOf, type Route, type Services } from "./protocol/route.ts";
 import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts";
 import { budgets } from "./services/budgets.ts";
 import { cloudTrail } from "./services/cloudtrail/cloudtrail.ts";
+import { cloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { costExplorer } from "./services/cost-explorer/cost-explorer.ts";
 import { health } from "./services/health/health.ts";
 import type { AccountView, Service } from "./services/service.ts";
@@ -27,6 +29,7 @@ const SERVICES: Services = {
     // The SDK for JavaScript names it short, others as the published model does.
     ["CloudTrail_20131101", cloudTrail],
     ["com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", cloudTrail],
+    ["GraniteServiceVersion20100801", cloudWatch],
   ]),
   query: sts,
 };
@@ -121,12 +124,12 @@ function answerTo(
       fault?.kind === "no-monitors"
         ? withoutMonitors(operation)
         : target.run(route.body, options.view({ caller, region }));
-    return { answer: success(route.protocol, operation, output), fault };
+    return { answer: inVersion(route, success(route.protocol, operation, output)), fault };
   } catch (thrown) {
     if (!(thrown instanceof AwsError)) throw thrown;
     const error = spelled(thrown, route.service);
     entry.errorCode = error.code;
-    return { answer: failure(route.protocol, error), fault };
+    return { answer: inVersion(route, failure(route.protocol, error), error), fault };
   }
 }
 
@@ -151,6 +154,9 @@ function openEntry(request: IncomingMessage, route: Route): OpenEntry {
     aborted: false,
   };
 }
+
+const inVersion = ({ service }: Route, answer: Answer, error?: AwsError): Answer =>
+  service?.jsonVersion === "1.0" ? asQueryCompatible(answer, error) : answer;
 
 /** Services agree on what is wrong with a page token, but not on what to call it. */
 function spelled(error: AwsError, service: Service | undefined): AwsError {

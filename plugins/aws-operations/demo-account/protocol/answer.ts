@@ -9,6 +9,7 @@ export interface Answer {
   readonly contentType: string;
   readonly body: string;
   readonly requestId: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const JSON_TYPE = "application/x-amz-json-1.1";

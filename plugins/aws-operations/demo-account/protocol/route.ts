@@ -34,7 +34,7 @@ export function routeOf(
     return isPost ? routeForm(text, services.query) : unknown("query", text);
   }
   const target = request.headers["x-amz-target"];
-  if (!isPost || !type.startsWith("application/x-amz-json-1.1") || typeof target !== "string") {
+  if (!isPost || !/^application\/x-amz-json-1\.[01]/.test(type) || typeof target !== "string") {
     return unknown("json", text);
   }
   return routeJson(target, text, services.json);

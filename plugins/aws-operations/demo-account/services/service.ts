@@ -37,6 +37,8 @@ export interface Service {
   /** The one code for a page token that is no good, where the service has just one. */
   readonly pageTokenCode?: string;
   readonly protocol: Protocol;
+  /** Default 1.1. What speaks 1.0 here used to be asked with forms. */
+  readonly jsonVersion?: "1.0";
   /** The permission that an operation needs and what it is needed on, as denials print them. */
   permission(operation: string): { readonly action: string; readonly resource: string };
   readonly operations: ReadonlyMap<string, Operation>;

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { BudgetsClient } from "@aws-sdk/client-budgets";
 import { HealthClient } from "@aws-sdk/client-health";
 import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import {
   CostExplorerClient,
   GetCostAndUsageCommand,
@@ -22,6 +23,7 @@ export interface Clients {
   readonly ce: CostExplorerClient;
   readonly budgets: BudgetsClient;
   readonly cloudTrail: CloudTrailClient;
+  readonly cloudWatch: CloudWatchClient;
   readonly health: HealthClient;
   readonly sts: STSClient;
   destroy(): void;
@@ -49,9 +51,10 @@ export function clientsFor(access: Access, region = "us-east-1"): Clients {
   const ce = new CostExplorerClient(options);
   const budgets = new BudgetsClient(options);
   const cloudTrail = new CloudTrailClient(options);
+  const cloudWatch = new CloudWatchClient(options);
   const health = new HealthClient(options);
   const sts = new STSClient(options);
-  const clients = { ce, budgets, cloudTrail, health, sts };
+  const clients = { ce, budgets, cloudTrail, cloudWatch, health, sts };
   return {
     ...clients,
     destroy: () => Object.values(clients).forEach((client) => client.destroy()),
