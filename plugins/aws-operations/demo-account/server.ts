@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AccessKeys } from "./access-keys.ts";
 import { controlAnswer } from "./control.ts";
-import { DEMO_ACCESS_KEY_ID, DEMO_REGION, DEMO_SECRET_ACCESS_KEY } from "./credentials.ts";
-import { ENABLED_REGIONS } from "./data/regions.ts";
+import { DEMO_REGION } from "./credentials.ts";
 import { faultError } from "./fault-errors.ts";
 import type { Fault, FaultControl } from "./faults.ts";
 import { formVersion, jsonTarget, restRoutes } from "./protocol/address.ts";
@@ -15,7 +15,7 @@ import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
 
 /** The services of the account, each loaded by the first request to it: most demos ask few of them. */
-const SERVICES: readonly AddressedService[] = [
+export const SERVICES: readonly AddressedService[] = [
   {
     address: jsonTarget("AWSInsightsIndexService"),
     load: async () => (await import("./services/cost-explorer/cost-explorer.ts")).costExplorer,
@@ -23,6 +23,22 @@ const SERVICES: readonly AddressedService[] = [
   {
     address: jsonTarget("AWSBudgetServiceGateway"),
     load: async () => (await import("./services/budgets.ts")).budgets,
+  },
+  {
+    address: jsonTarget("AWSHealth_20160804"),
+    load: async () => (await import("./services/health/health.ts")).health,
+  },
+  {
+    address: jsonTarget(
+      // The SDK for JavaScript names it short, others as the published model does.
+      "CloudTrail_20131101",
+      "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+    ),
+    load: async () => (await import("./services/cloudtrail/cloudtrail.ts")).cloudTrail,
+  },
+  {
+    address: jsonTarget("GraniteServiceVersion20100801"),
+    load: async () => (await import("./services/cloudwatch/cloudwatch.ts")).cloudWatch,
   },
   {
     address: formVersion("2011-06-15"),
@@ -56,8 +72,9 @@ const KEEP_ALIVE_MS = 120_000;
 export interface DemoServerOptions {
   readonly log: RequestLogEntry[];
   readonly faults: FaultControl;
+  readonly accessKeys: AccessKeys;
   /** The account as it is at this moment, for a request. */
-  readonly view: (request: Pick<AccountView, "region" | "conditions">) => AccountView;
+  readonly view: (request: Pick<AccountView, "caller" | "conditions" | "region">) => AccountView;
   /** Serve `/__fault` and `/__log`. */
   readonly control: boolean;
 }
@@ -115,10 +132,9 @@ function answerTo(
   const { service, protocol, operation, target } = route;
   try {
     if (service === undefined) throw "refusal" in target ? target.refusal : new Error("no service");
-    const { region } = verifySignature(request, {
-      accessKeyId: DEMO_ACCESS_KEY_ID,
-      secretAccessKey: DEMO_SECRET_ACCESS_KEY,
-      regions: service.isRegional ? ENABLED_REGIONS : [DEMO_REGION],
+    const { caller, region } = verifySignature(request, {
+      findKey: (accessKeyId) => options.accessKeys.find(accessKeyId),
+      regions: service.regions ?? [DEMO_REGION],
       service: service.signingName,
       // The demo clock may stand still; the caller's signature never does.
       now: new Date(),
@@ -134,9 +150,10 @@ function answerTo(
     fault = options.faults.take(aim);
     const conditions = options.faults.conditions(aim);
     entry.fault = fault?.kind ?? [...conditions][0];
-    const injected = fault === undefined ? undefined : faultError(fault, service, operation);
+    const injected =
+      fault === undefined ? undefined : faultError(fault, { service, operation, caller });
     if (injected !== undefined) throw injected;
-    const output = target.run(route.input, options.view({ region, conditions }));
+    const output = target.run(route.input, options.view({ caller, region, conditions }));
     return { answer: protocol.success(operation, output), fault };
   } catch (thrown) {
     const error = thrown instanceof Refusal ? thrown.spelled(protocol.spellings) : thrown;
