@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { AccessKeys } from "./access-keys.ts";
 import {
   DEMO_ACCESS_KEY_ID,
   DEMO_ACCOUNT_ID,
@@ -9,6 +10,7 @@ import { Estate } from "./data/estate.ts";
 import { Ledger, type Variant } from "./data/ledger.ts";
 import { FaultControl, type Fault } from "./faults.ts";
 import { PageTokens } from "./protocol/page-tokens.ts";
+import { RateLimit } from "./rate-limit.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { createDemoServer } from "./server.ts";
 
@@ -28,17 +30,22 @@ export interface DemoAccountOptions {
    */
   readonly variant?: Variant;
   /**
-   * Result rows of Cost Explorer (groups, ungrouped buckets, dimension values) on a page, and most
-   * items on a page of any list. Default 100 rows and 4 items.
+   * Result rows of Cost Explorer (groups, ungrouped buckets, dimension values) and datapoints of
+   * CloudWatch on a page, and most items on a page of any list. Default 100 rows and 4 items.
    */
   readonly pageSize?: number;
+  /**
+   * How many LookupEvents a second each region takes before it throttles; AWS takes two. `nowMs` is
+   * the clock it counts by, by default a real one. Default: no limit.
+   */
+  readonly lookupLimit?: { readonly perSecond: number; readonly nowMs?: () => number };
   /** Faults to begin with. */
   readonly faults?: readonly Fault[];
   /** Serve `POST`/`DELETE /__fault` and `GET`/`DELETE /__log`. Default false. */
   readonly control?: boolean;
 }
 
-/** A running AWS endpoint. */
+/** A running AWS endpoint; `server.ts` lists the services. */
 export interface DemoAccount {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
@@ -59,6 +66,7 @@ export interface DemoAccount {
 const DEFAULT_PAGE_SIZE = 100;
 // So small that a caller that reads one page only misses something of nearly every list.
 const DEFAULT_LIST_PAGE_SIZE = 4;
+const NO_LIMIT: NonNullable<DemoAccountOptions["lookupLimit"]> = { perSecond: Infinity };
 
 export async function startDemoAccount(options: DemoAccountOptions = {}): Promise<DemoAccount> {
   const { port = 0, now = () => new Date(), variant = "default", control = false } = options;
@@ -67,19 +75,27 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
   const log: RequestLogEntry[] = [];
   const faults = new FaultControl();
   faults.add(...(options.faults ?? []));
-  const ledger = new Ledger(variant, now());
-  const estate = new Estate(variant, now());
+  const startedAt = now();
+  const ledger = new Ledger(variant, startedAt);
+  const estate = new Estate(variant, startedAt);
+  const accessKeys = new AccessKeys();
   const pages = new PageTokens();
+  const { perSecond, nowMs = () => performance.now() } = options.lookupLimit ?? NO_LIMIT;
+  const lookups = new RateLimit(perSecond, nowMs);
   const server = createDemoServer({
     log,
     faults,
+    accessKeys,
     control,
     view: (request) => ({
       ...request,
       now: now(),
+      startedAt,
+      accessKeys,
+      lookups,
       variant,
-      ledger,
-      estate,
+      ledger: ledger.seenFrom(request.caller.account),
+      estate: estate.seenFrom(request.caller.account),
       pages,
       pageSize,
       listPageSize,

@@ -4,6 +4,8 @@ import type { SigningName } from "./sigv4.ts";
 const CONDITIONS = [
   /** The account has no anomaly monitors, and so no anomalies. */
   "no-monitors",
+  /** Health: nobody pays for the support plan that it asks for. */
+  "subscription-required",
   /** IAM: the root user signs in with a password alone. */
   "root-without-mfa",
   /** IAM: nobody has set a password policy. */
@@ -143,6 +145,7 @@ export class FaultControl {
 /** Where a kind makes sense; a kind that is not listed does everywhere. */
 const FITS: Partial<Record<FaultKind, (request: FaultTarget) => boolean>> = {
   "no-monitors": ({ operation }) => operation.startsWith("GetAnomal"),
+  "subscription-required": ({ service }) => service === "health",
   "root-without-mfa": ({ operation }) =>
     operation === "GetAccountSummary" || operation === "GetCredentialReport",
   "no-analyzer": ({ service }) => service === "access-analyzer",

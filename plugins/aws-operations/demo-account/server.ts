@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AccessKeys } from "./access-keys.ts";
 import { controlAnswer } from "./control.ts";
-import { DEMO_ACCESS_KEY_ID, DEMO_REGION, DEMO_SECRET_ACCESS_KEY } from "./credentials.ts";
-import { ENABLED_REGIONS } from "./data/regions.ts";
+import { DEMO_REGION } from "./credentials.ts";
 import { faultError } from "./fault-errors.ts";
 import type { Fault, FaultControl } from "./faults.ts";
 import { html, type Answer } from "./protocol/answer.ts";
@@ -21,8 +21,9 @@ const KEEP_ALIVE_MS = 120_000;
 export interface DemoServerOptions {
   readonly log: RequestLogEntry[];
   readonly faults: FaultControl;
+  readonly accessKeys: AccessKeys;
   /** The account as it is at this moment, for a request. */
-  readonly view: (request: Pick<AccountView, "region" | "conditions">) => AccountView;
+  readonly view: (request: Pick<AccountView, "caller" | "conditions" | "region">) => AccountView;
   /** Serve `/__fault` and `/__log`. */
   readonly control: boolean;
 }
@@ -80,10 +81,9 @@ function answerTo(
   const { service, protocol, operation, target } = route;
   try {
     if (service === undefined) throw "refusal" in target ? target.refusal : new Error("no service");
-    const { region } = verifySignature(request, {
-      accessKeyId: DEMO_ACCESS_KEY_ID,
-      secretAccessKey: DEMO_SECRET_ACCESS_KEY,
-      regions: service.isRegional ? ENABLED_REGIONS : [DEMO_REGION],
+    const { caller, region } = verifySignature(request, {
+      findKey: (accessKeyId) => options.accessKeys.find(accessKeyId),
+      regions: service.regions ?? [DEMO_REGION],
       service: service.signingName,
       // The demo clock may stand still; the caller's signature never does.
       now: new Date(),
@@ -99,9 +99,10 @@ function answerTo(
     fault = options.faults.take(aim);
     const conditions = options.faults.conditions(aim);
     entry.fault = fault?.kind ?? [...conditions][0];
-    const injected = fault === undefined ? undefined : faultError(fault, service, operation);
+    const injected =
+      fault === undefined ? undefined : faultError(fault, { service, operation, caller });
     if (injected !== undefined) throw injected;
-    const output = target.run(route.input, options.view({ region, conditions }));
+    const output = target.run(route.input, options.view({ caller, region, conditions }));
     return { answer: protocol.success(operation, output), fault };
   } catch (thrown) {
     const error = thrown instanceof Refusal ? thrown.spelled(protocol.spellings) : thrown;

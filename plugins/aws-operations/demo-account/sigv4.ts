@@ -1,5 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { AccessKey, Caller } from "./access-keys.ts";
+import { ENABLED_REGIONS } from "./data/regions.ts";
 import { Refusal } from "./protocol/errors.ts";
 
 /** A service as a signature's scope names it. */
@@ -30,8 +32,7 @@ export interface CredentialScope {
 }
 
 export interface SignatureRules {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  readonly findKey: (accessKeyId: string) => AccessKey | undefined;
   readonly service: SigningName;
   /** The regions in which the service takes requests of this account. */
   readonly regions: readonly string[];
@@ -52,8 +53,11 @@ export function claimedScope(headers: IncomingHttpHeaders): CredentialScope | un
   return parseAuthorization(headers.authorization)?.scope;
 }
 
-/** The scope of the signature. Throws what AWS would answer unless it is as `rules` ask. */
-export function verifySignature(request: SignedRequest, rules: SignatureRules): CredentialScope {
+/** Who signed, and for which region. Throws what AWS would answer unless it is as `rules` ask. */
+export function verifySignature(
+  request: SignedRequest,
+  rules: SignatureRules,
+): { readonly caller: Caller; readonly region: string } {
   if (request.headers.authorization === undefined) {
     throw new Refusal("unsigned", "Missing Authentication Token");
   }
@@ -65,28 +69,31 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules): 
   const timestamp = headerValue(request.headers, "x-amz-date");
   const signedAt = parseTimestamp(timestamp);
   if (signedAt === undefined || !timestamp.startsWith(scope.date)) throw incomplete();
-  // A session token cannot belong to a permanent key pair.
-  const hasToken = request.headers["x-amz-security-token"] !== undefined;
-  if (scope.accessKeyId !== rules.accessKeyId || hasToken) throw unknownKey();
+  const key = rules.findKey(scope.accessKeyId);
+  // A session token cannot belong to a permanent key pair, nor can a temporary one do without.
+  if (key === undefined || request.headers["x-amz-security-token"] !== key.session?.token) {
+    throw unknownKey();
+  }
+  if (key.session !== undefined && key.session.expiresAt <= rules.now) throw expiredToken();
   if (scope.service !== rules.service) {
     throw bad(`Credential should be scoped to correct service: '${rules.service}'. `);
   }
   if (!rules.regions.includes(scope.region)) {
-    // What serves many regions takes a key for unknown where the account has not enabled one.
-    throw rules.regions.length > 1
+    // What serves every region takes a key for unknown where the account has not enabled one.
+    throw rules.regions === ENABLED_REGIONS
       ? unknownKey()
       : bad(`Credential should be scoped to a valid region, not '${scope.region}'. `);
   }
   if (Math.abs(rules.now.getTime() - signedAt) > MAX_SKEW_MS) {
     throw skewed(timestamp, signedAt, rules.now);
   }
-  const expected = sign(request, signedHeaders, scope, rules.secretAccessKey);
+  const expected = sign(request, signedHeaders, scope, key.secretAccessKey);
   if (!isSame(expected, authorization.signature)) {
     throw bad(
       "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
     );
   }
-  return scope;
+  return { caller: key.caller, region: scope.region };
 }
 
 /** The signature of `request` in hexadecimal, computed from the AWS specification alone. */
@@ -172,8 +179,11 @@ const bad = (message: string): Refusal => new Refusal("bad-signature", message);
 const incomplete = (): Refusal =>
   new Refusal("incomplete-signature", "The request signature does not conform to AWS standards.");
 
-const unknownKey = (): Refusal =>
+export const unknownKey = (): Refusal =>
   new Refusal("unknown-key", "The security token included in the request is invalid.");
+
+export const expiredToken = (): Refusal =>
+  new Refusal("expired-token", "The security token included in the request is expired");
 
 function skewed(timestamp: string, signedAt: number, now: Date): Refusal {
   const server = formatTimestamp(now.getTime());

@@ -1,3 +1,4 @@
+import { MANAGEMENT } from "./catalogue.ts";
 import { dayOf } from "./days.ts";
 import { NEW_ACCOUNT_AGE_DAYS, type Variant } from "./ledger.ts";
 import { remember } from "./remember.ts";
@@ -7,13 +8,23 @@ import { Timeline } from "./timeline.ts";
 export class Estate {
   readonly isEmpty: boolean;
   readonly timeline: Timeline;
+  readonly #startedAt: Date;
+  #ofMembers: Estate | undefined;
 
   constructor(variant: Variant, startedAt: Date) {
+    this.#startedAt = startedAt;
     this.isEmpty = variant === "empty";
     this.timeline = new Timeline(
       dayOf(startedAt),
       variant === "new" ? NEW_ACCOUNT_AGE_DAYS : Infinity,
     );
+  }
+
+  /** All there is belongs to the management account; the members have nothing. */
+  seenFrom(account: string): Estate {
+    if (account === MANAGEMENT.id) return this;
+    this.#ofMembers ??= new Estate("empty", this.#startedAt);
+    return this.#ofMembers;
   }
 }
 

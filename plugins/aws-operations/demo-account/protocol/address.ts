@@ -26,15 +26,15 @@ interface Asked {
 /** What is asked of one service; undefined if the request is for another one. */
 export type Address = (request: Incoming) => Asked | undefined;
 
-/** `POST /` with JSON, and the operation after the last dot of `X-Amz-Target`. */
+/** `POST /` with JSON, and the operation after the last dot of `X-Amz-Target`, behind a name of the service. */
 export const jsonTarget =
-  (prefix: string): Address =>
+  (...names: readonly string[]): Address =>
   ({ method, url, headers, body }) => {
     const target = headers["x-amz-target"];
     const isJson = headers["content-type"]?.startsWith("application/x-amz-json-") ?? false;
     if (method !== "POST" || url !== "/" || !isJson || typeof target !== "string") return undefined;
     const dot = target.lastIndexOf(".");
-    if (dot === -1 || target.slice(0, dot) !== prefix) return undefined;
+    if (dot === -1 || !names.includes(target.slice(0, dot))) return undefined;
     return { operation: target.slice(dot + 1), ...parseJson(body) };
   };
 

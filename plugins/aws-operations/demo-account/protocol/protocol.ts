@@ -13,3 +13,9 @@ export const spelling = (protocol: Protocol, own: Partial<Spellings>): Protocol 
   ...protocol,
   spellings: { ...protocol.spellings, ...own },
 });
+
+/** The one code for a page token that is no good, where the service has just one. */
+export const pageTokenCode = (code: string): Partial<Spellings> => ({
+  "bad-page-token": { code },
+  "request-changed": { code },
+});

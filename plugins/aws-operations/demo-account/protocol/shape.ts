@@ -73,6 +73,15 @@ export const double: Shape<number> = {
   },
 };
 
+/** A time in epoch seconds, as JSON carries it. */
+export const timestamp: Shape<Date> = {
+  read(value) {
+    const time = new Date(typeof value === "number" ? value * 1000 : Number.NaN);
+    if (Number.isNaN(time.getTime())) throw wrongType(value, "Date");
+    return time;
+  },
+};
+
 export const boolean: Shape<boolean> = {
   read(value) {
     if (typeof value !== "boolean") throw wrongType(value, "Boolean");

@@ -12,6 +12,22 @@ export const SERVICES: readonly AddressedService[] = [
     load: async () => (await import("./budgets.ts")).budgets,
   },
   {
+    address: jsonTarget("AWSHealth_20160804"),
+    load: async () => (await import("./health/health.ts")).health,
+  },
+  {
+    address: jsonTarget(
+      // The SDK for JavaScript names it short, others as the published model does.
+      "CloudTrail_20131101",
+      "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
+    ),
+    load: async () => (await import("./cloudtrail/cloudtrail.ts")).cloudTrail,
+  },
+  {
+    address: jsonTarget("GraniteServiceVersion20100801"),
+    load: async () => (await import("./cloudwatch/cloudwatch.ts")).cloudWatch,
+  },
+  {
     address: formVersion("2011-06-15"),
     load: async () => (await import("./sts.ts")).sts,
   },

@@ -33,7 +33,8 @@ interface ModelShape {
 export interface Model {
   readonly metadata: {
     readonly apiVersion: string;
-    readonly protocol: "ec2" | "json" | "query" | "rest-json";
+    /** The first of those that the service speaks; what may be CBOR is JSON 1.0 here. */
+    readonly protocol: "ec2" | "json" | "query" | "rest-json" | "smithy-rpc-v2-cbor";
     readonly xmlNamespace?: string;
   };
   readonly operations: Readonly<
@@ -42,6 +43,7 @@ export interface Model {
       {
         readonly http: { readonly method: string; readonly requestUri: string };
         readonly output?: { readonly shape: string; readonly resultWrapper?: string };
+        readonly errors?: readonly { readonly shape: string }[];
       }
     >
   >;
@@ -57,7 +59,7 @@ export function answerProblems(model: Model, operation: string, body: string): s
   const output = model.operations[operation]?.output;
   if (output === undefined) return [`${operation}: not in the model`];
   const { protocol } = model.metadata;
-  if (protocol === "json" || protocol === "rest-json") {
+  if (protocol !== "ec2" && protocol !== "query") {
     return problemsOf(model, output.shape, JSON.parse(body));
   }
   const document = parseXml(body);
@@ -188,7 +190,7 @@ function structureProblems(
 }
 
 function timestampProblems({ metadata }: Model, value: unknown, path: string): string[] {
-  if (metadata.protocol === "json") {
+  if (metadata.protocol === "json" || metadata.protocol === "smithy-rpc-v2-cbor") {
     return typeof value === "number" && value > 1e8 && value < 1e10
       ? []
       : [`${path}: not a time in epoch seconds`];

@@ -8,6 +8,7 @@ import type {
 } from "@aws-sdk/client-accessanalyzer";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
 import { analyzersIn, type Analyzer, type Finding } from "../../data/access-analyzer/analyzers.ts";
+import { ENABLED_REGIONS } from "../../data/regions.ts";
 import { AwsError } from "../../protocol/errors.ts";
 import { restJson } from "../../protocol/rest-json.ts";
 import {
@@ -19,6 +20,7 @@ import {
   text,
   type Infer,
 } from "../../protocol/shape.ts";
+import { listPage } from "../list-page.ts";
 import { operation, type AccountView, type Service } from "../service.ts";
 import { filterMap, filterOf } from "./filter.ts";
 import { statisticsOf } from "./statistics.ts";
@@ -40,7 +42,7 @@ type FindingsRequest = Infer<typeof findingsRequest>;
 
 export const accessAnalyzer: Service = {
   signingName: "access-analyzer",
-  isRegional: true,
+  regions: ENABLED_REGIONS,
   protocol: restJson,
   // Both versions of an operation need the permission of the first.
   permission: (name) => ({
@@ -177,10 +179,10 @@ function pageOf<T>(
   name: string,
   all: readonly T[],
   { nextToken: token, ...rest }: PagedRequest,
-  { pages, listPageSize, region }: AccountView,
+  account: AccountView,
 ): { readonly items: T[]; readonly nextToken: string | undefined } {
-  const size = Math.min(rest.maxResults ?? Infinity, listPageSize);
-  const { items, nextToken } = pages.page(all, size, { token, identity: [name, region, rest] });
+  const identity = [name, account.region, rest];
+  const { items, nextToken } = listPage(all, rest.maxResults, { token, identity }, account);
   return { items: [...items], nextToken };
 }
 

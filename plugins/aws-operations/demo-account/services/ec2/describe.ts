@@ -8,6 +8,7 @@ import {
   text,
   type Infer,
 } from "../../protocol/shape.ts";
+import { listPage } from "../list-page.ts";
 import { operation, type AccountView, type Operation } from "../service.ts";
 import { filterList, filterOf, type FilterPaths } from "./filters.ts";
 
@@ -110,9 +111,8 @@ function answer<Item extends object>(
   }
   if (maxResults === undefined) return output(found);
   const { NextToken: token, ...rest } = asked;
-  const size = Math.min(asked.MaxResults ?? Infinity, account.listPageSize);
   const identity = [account.region, Object.keys(filters), rest];
-  const page = account.pages.page(found, size, { token, identity });
+  const page = listPage(found, asked.MaxResults, { token, identity }, account);
   return { ...output(page.items), NextToken: page.nextToken };
 }
 

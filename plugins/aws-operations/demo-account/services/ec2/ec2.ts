@@ -1,3 +1,4 @@
+import { ENABLED_REGIONS } from "../../data/regions.ts";
 import { ec2Query } from "../../protocol/ec2-query.ts";
 import type { Service } from "../service.ts";
 import * as compute from "./compute.ts";
@@ -6,7 +7,7 @@ import * as network from "./network.ts";
 
 export const ec2: Service = {
   signingName: "ec2",
-  isRegional: true,
+  regions: ENABLED_REGIONS,
   protocol: ec2Query("2016-11-15", ELEMENTS),
   permission: (name) => ({ action: `ec2:${name}` }),
   operations: new Map([

@@ -15,8 +15,6 @@ import { CredentialReport, reportOf } from "./credential-report.ts";
 import * as entities from "./entities.ts";
 import { PASSWORD_POLICY } from "./password-policy.ts";
 
-const ROOT_ARN = `arn:aws:iam::${DEMO_ACCOUNT_ID}:root`;
-
 const nothing = structure({});
 
 const reportFor = partOf(() => new CredentialReport());
@@ -45,7 +43,7 @@ export const iam: Service = {
         ) {
           throw new AwsError(
             "NoSuchEntity",
-            `The Password Policy with domain name ${DEMO_ACCOUNT_ID} cannot be found.`,
+            `The Password Policy with domain name ${account.caller.account} cannot be found.`,
             404,
           );
         }
@@ -62,7 +60,8 @@ export const iam: Service = {
       "GetCredentialReport",
       operation(nothing, (_request, account): GetCredentialReportResponse => {
         const GeneratedTime = reportFor(account.estate).generatedAt(account.now);
-        const report = reportOf(identitiesOf(account.estate), ROOT_ARN, rootHasMfa(account));
+        const root = `arn:aws:iam::${account.caller.account}:root`;
+        const report = reportOf(identitiesOf(account.estate), root, rootHasMfa(account));
         return { GeneratedTime, ReportFormat: "text/csv", Content: Buffer.from(report) };
       }),
     ],

@@ -1,4 +1,5 @@
 import { integerText, text } from "../../protocol/shape.ts";
+import { listPage } from "../list-page.ts";
 import type { AccountView } from "../service.ts";
 
 /** The members of a request for a page, and how large the page is by default. */
@@ -23,11 +24,11 @@ export function pageOf<T>(
   operation: string,
   all: readonly T[],
   request: PagedRequest,
-  { pages, listPageSize }: AccountView,
+  account: AccountView,
 ): { readonly items: T[]; readonly end: PageEnd } {
   const { Marker: token, ...rest } = request;
-  const size = Math.min(request.MaxItems ?? DEFAULT_SIZE, listPageSize);
-  const { items, nextToken } = pages.page(all, size, { token, identity: [operation, rest] });
+  const { MaxItems: size = DEFAULT_SIZE } = request;
+  const { items, nextToken } = listPage(all, size, { token, identity: [operation, rest] }, account);
   return {
     items: [...items],
     end:
