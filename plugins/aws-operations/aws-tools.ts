@@ -1,4 +1,5 @@
 import type { PromptDefinition, ToolConfig } from "agentflow-mcp/plugin";
+import { withProfiles } from "./answer/call-profile.ts";
 import type { AwsAnswers } from "./answer/aws-answers.ts";
 import type { AwsApi } from "./aws/api.ts";
 import type { AWSOperationsConfig } from "./config/index.ts";
@@ -44,10 +45,19 @@ function isOn(group: Group | undefined, config: AWSOperationsConfig): boolean {
   return group === undefined || config[groups[group]];
 }
 
+/** Whether there is such a tool, and it is switched on. */
+export function isOffered(name: string, config: AWSOperationsConfig): boolean {
+  const entry = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  return entry !== undefined && isOn(entry.group, config);
+}
+
 /** The tools of the groups that are switched on. */
 export function toolsFor(parts: AwsParts): Readonly<Record<string, ToolConfig>> {
   const on = Object.entries(tools).filter(([, { group }]) => isOn(group, parts.config));
-  return Object.fromEntries(on.map(([name, { make }]) => [name, make(parts)]));
+  const { profiles } = parts.api;
+  return Object.fromEntries(
+    on.map(([name, { make }]) => [name, withProfiles(make(parts), profiles)]),
+  );
 }
 
 export function promptsFor(

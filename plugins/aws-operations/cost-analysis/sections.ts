@@ -98,8 +98,10 @@ async function currencyOf(
   const { costExplorer, config } = source;
   const budgets = await source.budgets().catch(() => []);
   const costs = budgets.find(({ budget }) => budget.type === "COST" && budget.unit !== undefined);
-  const known = costs?.budget.unit ?? costExplorer.seenCurrency;
+  const { profile } = source.scope;
+  const known = costs?.budget.unit ?? costExplorer.seenCurrency(profile);
   if (known !== undefined) return { currency: known };
-  const currency = costExplorer.region.startsWith("cn-") ? "CNY" : config.currency;
+  const isChina = costExplorer.api.regionOf(profile).startsWith("cn-");
+  const currency = isChina ? "CNY" : config.currency;
   return { currency, currencyAssumed: true };
 }

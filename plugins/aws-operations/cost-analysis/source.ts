@@ -97,7 +97,7 @@ export class BillingSource {
     if (!isFiltered || views.some(({ isEmpty }) => !isEmpty)) return undefined;
     const limits = Object.entries(filters).filter(([, values]) => values.length > 0);
     const shown = limits.map(([name, values]) => `${name}=${values.join(",")}`).join(" ");
-    const seen = this.costExplorer.seenNames("SERVICE");
+    const seen = this.costExplorer.seenNames("SERVICE", this.scope.profile);
     const near = filters.services.flatMap((name) =>
       seen.has(name) ? [] : nearestNames(name, seen),
     );

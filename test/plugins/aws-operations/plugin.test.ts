@@ -192,7 +192,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     expect(account.log).toEqual([]);
     await ask(plugin);
     await expect.poll(() => lines).toHaveLength(1);
@@ -215,7 +215,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await expect.poll(() => lines.length, { timeout: 5000 }).toBe(1);
     expect(operations(account)).toEqual(["GetCallerIdentity"]);
   });
@@ -224,7 +224,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true, awsSecretKey: "wrong-secret" });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await expect.poll(() => lines.length, { timeout: 5000 }).toBe(1);
     expect(lines[0]).toMatchObject({ level: "warn", fields: { code: "BAD_CREDENTIALS" } });
     expect(lines[0]?.message).toContain("Check the key pair");
@@ -235,7 +235,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: false });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await ask(plugin);
     await new Promise((resolve) => {
       setTimeout(resolve, 1200);
@@ -249,7 +249,7 @@ describe("unloading", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await plugin.onPluginUnload();
     await new Promise((resolve) => {
       setTimeout(resolve, 1200);
@@ -273,11 +273,11 @@ describe("unloading", () => {
     await plugin.onPluginUnload();
   });
 
-  test("leaves nothing that keeps the process alive", () => {
+  test("leaves nothing that keeps the process alive", async () => {
     const plugin = createPlugin({ endpoint: "http://127.0.0.1:9" });
     onTestFinished(() => plugin.onPluginUnload());
     const before = timers();
-    plugin.onPluginLoad(contextOf([]));
+    await plugin.onPluginLoad(contextOf([]));
     expect(timers()).toBe(before);
   });
 });
