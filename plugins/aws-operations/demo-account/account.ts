@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { AccessKeys } from "./access-keys.ts";
 import {
   DEMO_ACCESS_KEY_ID,
   DEMO_ACCOUNT_ID,
@@ -8,6 +9,7 @@ import {
 import { Ledger, type Variant } from "./data/ledger.ts";
 import { FaultControl, type Fault } from "./faults.ts";
 import { PageTokens } from "./protocol/page-tokens.ts";
+import { RateLimit } from "./rate-limit.ts";
 import type { RequestLogEntry } from "./request-log.ts";
 import { createDemoServer } from "./server.ts";
 
@@ -26,15 +28,23 @@ export interface DemoAccountOptions {
    * - `empty`: Cost Explorer never enabled, no budgets
    */
   readonly variant?: Variant;
-  /** Result rows (groups, ungrouped buckets, dimension values) on a page. Default 100. */
+  /**
+   * Result rows (groups, ungrouped buckets, dimension values) on a page. Default 100. Lists that are
+   * short by nature (events, alarms) come in pages of a fortieth of it.
+   */
   readonly pageSize?: number;
+  /**
+   * How many LookupEvents a second each region takes before it throttles; AWS takes two. `nowMs` is
+   * the clock it counts by, by default a real one. Default: no limit.
+   */
+  readonly lookupLimit?: { readonly perSecond: number; readonly nowMs?: () => number };
   /** Faults to begin with. */
   readonly faults?: readonly Fault[];
   /** Serve `POST`/`DELETE /__fault` and `GET`/`DELETE /__log`. Default false. */
   readonly control?: boolean;
 }
 
-/** A running AWS endpoint for Cost Explorer, Budgets and STS. */
+/** A running AWS endpoint; `server.ts` lists the services. */
 export interface DemoAccount {
   /** `http://127.0.0.1:<port>` */
   readonly endpoint: string;
@@ -51,6 +61,7 @@ export interface DemoAccount {
 
 // Small enough that a month of days by service takes several pages.
 const DEFAULT_PAGE_SIZE = 100;
+const NO_LIMIT: NonNullable<DemoAccountOptions["lookupLimit"]> = { perSecond: Infinity };
 
 export async function startDemoAccount(options: DemoAccountOptions = {}): Promise<DemoAccount> {
   const { port = 0, now = () => new Date(), variant = "default", control = false } = options;
@@ -58,13 +69,28 @@ export async function startDemoAccount(options: DemoAccountOptions = {}): Promis
   const log: RequestLogEntry[] = [];
   const faults = new FaultControl();
   faults.add(...(options.faults ?? []));
-  const ledger = new Ledger(variant, now());
+  const startedAt = now();
+  const ledger = new Ledger(variant, startedAt);
+  const accessKeys = new AccessKeys();
   const pages = new PageTokens();
+  const { perSecond, nowMs = () => performance.now() } = options.lookupLimit ?? NO_LIMIT;
+  const lookups = new RateLimit(perSecond, nowMs);
   const server = createDemoServer({
     log,
     faults,
+    accessKeys,
     control,
-    view: () => ({ now: now(), variant, ledger, pages, pageSize }),
+    view: (request) => ({
+      ...request,
+      now: now(),
+      startedAt,
+      accessKeys,
+      variant,
+      ledger: ledger.seenFrom(request.caller.account),
+      pages,
+      pageSize,
+      lookups,
+    }),
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

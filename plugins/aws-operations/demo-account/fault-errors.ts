@@ -1,15 +1,21 @@
-import { DEMO_USER_ARN } from "./credentials.ts";
+import type { Caller } from "./access-keys.ts";
 import type { Fault } from "./faults.ts";
 import { AwsError } from "./protocol/errors.ts";
 import { invalidToken, requestChanged } from "./protocol/page-tokens.ts";
+import { noData } from "./services/cost-explorer/commitments.ts";
 import { notEnabled } from "./services/cost-explorer/cost-explorer.ts";
 import { noHistory } from "./services/cost-explorer/forecast.ts";
+import { subscriptionRequired } from "./services/health/health.ts";
 import type { Service } from "./services/service.ts";
+import { expiredToken } from "./sigv4.ts";
 
 const THROTTLES = {
   ce: "LimitExceededException",
   budgets: "ThrottlingException",
   sts: "Throttling",
+  health: "ThrottlingException",
+  cloudtrail: "ThrottlingException",
+  monitoring: "ThrottlingException",
 } as const;
 
 /** The error a fault is answered with; undefined for a fault of the connection. */
@@ -17,6 +23,7 @@ export function faultError(
   fault: Fault,
   service: Service,
   operation: string,
+  caller: Caller,
 ): AwsError | undefined {
   const isJson = service.protocol === "json";
   const status = isJson ? 400 : 403;
@@ -24,16 +31,12 @@ export function faultError(
     case "throttle":
       return new AwsError(fault.code ?? THROTTLES[service.signingName], "Rate exceeded");
     case "expired-token":
-      return new AwsError(
-        isJson ? "ExpiredTokenException" : "ExpiredToken",
-        "The security token included in the request is expired",
-        status,
-      );
+      return expiredToken(service.protocol);
     case "access-denied": {
       const { action, resource } = service.permission(operation);
       return new AwsError(
         isJson ? "AccessDeniedException" : "AccessDenied",
-        `User: ${DEMO_USER_ARN} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
+        `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
         status,
       );
     }
@@ -44,14 +47,11 @@ export function faultError(
         status,
       );
     case "data-unavailable":
-      return operation === "GetCostForecast"
-        ? noHistory()
-        : new AwsError(
-            "DataUnavailableException",
-            "Data is not available. Please try to adjust the time period. If just enabled Cost Explorer, data might not be ingested yet",
-          );
+      return operation === "GetCostForecast" ? noHistory() : noData();
     case "not-enabled":
       return notEnabled();
+    case "subscription-required":
+      return subscriptionRequired();
     case "request-changed":
       return requestChanged();
     case "expired-page-token":

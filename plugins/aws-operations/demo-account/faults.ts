@@ -1,3 +1,5 @@
+import type { SigningName } from "./sigv4.ts";
+
 /** What can go wrong on request; see `Fault` for what each kind needs. */
 const FAULT_KINDS = [
   /** The service's throttling error: LimitExceededException, ThrottlingException or Throttling. */
@@ -30,6 +32,8 @@ const FAULT_KINDS = [
   "expired-page-token",
   /** The account has no anomaly monitors, and so no anomalies. */
   "no-monitors",
+  /** The account has no support plan that AWS Health asks for. Hits Health only. */
+  "subscription-required",
   /** An error of the caller's choice: `code`, `message`, `status`. */
   "error",
 ] as const;
@@ -40,7 +44,7 @@ export interface Fault {
   /** Operation name such as `GetCostAndUsage`, or `*`, the default, for every operation. */
   readonly operation?: string;
   readonly kind: FaultKind;
-  /** How many requests it hits. Default 1; for `no-monitors` `"always"`. */
+  /** How many requests it hits. Default 1; for what the account lacks `"always"`. */
   readonly times?: number | "always";
   /** How many matching requests pass before the first hit. Default 0. */
   readonly skip?: number;
@@ -62,7 +66,7 @@ interface Pending {
 
 /** What a fault is matched against. */
 export interface FaultTarget {
-  readonly service: "ce" | "budgets" | "sts";
+  readonly service: SigningName;
   readonly operation: string;
   readonly hasPageToken: boolean;
 }
@@ -74,7 +78,7 @@ export class FaultControl {
   /** Returns a function that withdraws what was added. */
   add(...faults: readonly Fault[]): () => void {
     const added = faults.map((fault): Pending => {
-      const times = fault.times ?? (fault.kind === "no-monitors" ? "always" : 1);
+      const times = fault.times ?? (LASTING.has(fault.kind) ? "always" : 1);
       return { fault, skip: fault.skip ?? 0, left: times === "always" ? Infinity : times };
     });
     this.#pending.push(...added.filter(({ left }) => left > 0));
@@ -109,11 +113,15 @@ export class FaultControl {
   }
 }
 
+/** What an account lacks it will lack in the next request as well. */
+const LASTING: ReadonlySet<FaultKind> = new Set(["no-monitors", "subscription-required"]);
+
 /** Where a kind makes sense; a kind that is not listed does everywhere. */
 const FITS: Partial<Record<FaultKind, (request: FaultTarget) => boolean>> = {
   "no-monitors": ({ operation }) => operation.startsWith("GetAnomal"),
   "request-changed": ({ hasPageToken }) => hasPageToken,
   "expired-page-token": ({ hasPageToken }) => hasPageToken,
+  "subscription-required": ({ service }) => service === "health",
   "data-unavailable": ({ service }) => service === "ce",
   "not-enabled": ({ service }) => service === "ce",
 };

@@ -1,16 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AccessKeys } from "./access-keys.ts";
 import { controlAnswer } from "./control.ts";
-import { DEMO_ACCESS_KEY_ID, DEMO_REGION, DEMO_SECRET_ACCESS_KEY } from "./credentials.ts";
+import { DEMO_REGION } from "./credentials.ts";
 import { faultError } from "./fault-errors.ts";
 import type { Fault, FaultControl } from "./faults.ts";
 import { failure, html, success, type Answer } from "./protocol/answer.ts";
 import { readBody } from "./protocol/body.ts";
 import { AwsError } from "./protocol/errors.ts";
+import { isPageTokenError } from "./protocol/page-tokens.ts";
+import { asQueryCompatible } from "./protocol/query-compatible.ts";
 import { routeOf, type Route, type Services } from "./protocol/route.ts";
 import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts";
 import { budgets } from "./services/budgets.ts";
+import { cloudTrail } from "./services/cloudtrail/cloudtrail.ts";
+import { cloudWatch } from "./services/cloudwatch/cloudwatch.ts";
 import { costExplorer } from "./services/cost-explorer/cost-explorer.ts";
-import type { AccountView } from "./services/service.ts";
+import { health } from "./services/health/health.ts";
+import type { AccountView, Service } from "./services/service.ts";
 import { sts } from "./services/sts.ts";
 import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
@@ -19,6 +25,11 @@ const SERVICES: Services = {
   json: new Map([
     ["AWSInsightsIndexService", costExplorer],
     ["AWSBudgetServiceGateway", budgets],
+    ["AWSHealth_20160804", health],
+    // The SDK for JavaScript names it short, others as the published model does.
+    ["CloudTrail_20131101", cloudTrail],
+    ["com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", cloudTrail],
+    ["GraniteServiceVersion20100801", cloudWatch],
   ]),
   query: sts,
 };
@@ -30,8 +41,9 @@ const KEEP_ALIVE_MS = 120_000;
 export interface DemoServerOptions {
   readonly log: RequestLogEntry[];
   readonly faults: FaultControl;
-  /** The account as it is at this moment. */
-  readonly view: () => AccountView;
+  readonly accessKeys: AccessKeys;
+  /** The account as it is at this moment, for a request. */
+  readonly view: (request: Pick<AccountView, "caller" | "region">) => AccountView;
   /** Serve `/__fault` and `/__log`. */
   readonly control: boolean;
 }
@@ -89,10 +101,9 @@ function answerTo(
   try {
     const { service, operation, target } = route;
     if (service === undefined) throw "error" in target ? target.error : new Error("no service");
-    verifySignature(request, {
-      accessKeyId: DEMO_ACCESS_KEY_ID,
-      secretAccessKey: DEMO_SECRET_ACCESS_KEY,
-      region: DEMO_REGION,
+    const { caller, region } = verifySignature(request, {
+      findKey: (accessKeyId) => options.accessKeys.find(accessKeyId),
+      regions: service.regions ?? [DEMO_REGION],
       service: service.signingName,
       protocol: route.protocol,
       // The demo clock may stand still; the caller's signature never does.
@@ -106,17 +117,19 @@ function answerTo(
       hasPageToken: hasPageToken(route.body),
     });
     entry.fault = fault?.kind;
-    const injected = fault === undefined ? undefined : faultError(fault, service, operation);
+    const injected =
+      fault === undefined ? undefined : faultError(fault, service, operation, caller);
     if (injected !== undefined) throw injected;
     const output =
       fault?.kind === "no-monitors"
         ? withoutMonitors(operation)
-        : target.run(route.body, options.view());
-    return { answer: success(route.protocol, operation, output), fault };
-  } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
+        : target.run(route.body, options.view({ caller, region }));
+    return { answer: inVersion(route, success(route.protocol, operation, output)), fault };
+  } catch (thrown) {
+    if (!(thrown instanceof AwsError)) throw thrown;
+    const error = spelled(thrown, route.service);
     entry.errorCode = error.code;
-    return { answer: failure(route.protocol, error), fault };
+    return { answer: inVersion(route, failure(route.protocol, error), error), fault };
   }
 }
 
@@ -142,8 +155,21 @@ function openEntry(request: IncomingMessage, route: Route): OpenEntry {
   };
 }
 
+const inVersion = ({ service }: Route, answer: Answer, error?: AwsError): Answer =>
+  service?.jsonVersion === "1.0" ? asQueryCompatible(answer, error) : answer;
+
+/** Services agree on what is wrong with a page token, but not on what to call it. */
+function spelled(error: AwsError, service: Service | undefined): AwsError {
+  const code = service?.pageTokenCode;
+  return code !== undefined && isPageTokenError(error)
+    ? new AwsError(code, error.message, error.status)
+    : error;
+}
+
+const PAGE_TOKENS = ["NextPageToken", "NextToken", "nextToken"] as const;
+
 const hasPageToken = (body: unknown): boolean =>
-  typeof body === "object" && body !== null && ("NextPageToken" in body || "NextToken" in body);
+  typeof body === "object" && body !== null && PAGE_TOKENS.some((name) => name in body);
 
 const withoutMonitors = (operation: string): object =>
   operation === "GetAnomalyMonitors" ? { AnomalyMonitors: [] } : { Anomalies: [] };

@@ -1,7 +1,11 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { AccessKey, Caller } from "./access-keys.ts";
 import { AwsError } from "./protocol/errors.ts";
 import type { Protocol } from "./protocol/answer.ts";
+
+/** A service as a signature's scope names it. */
+export type SigningName = "budgets" | "ce" | "cloudtrail" | "health" | "monitoring" | "sts";
 
 export interface SignedRequest {
   readonly method: string;
@@ -19,10 +23,10 @@ export interface CredentialScope {
 }
 
 export interface SignatureRules {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly region: string;
-  readonly service: string;
+  readonly findKey: (accessKeyId: string) => AccessKey | undefined;
+  /** The regions in which the service takes requests of this account. */
+  readonly regions: readonly string[];
+  readonly service: SigningName;
   /** Decides how refusals are spelled: JSON services and STS differ. */
   readonly protocol: Protocol;
   readonly now: Date;
@@ -42,8 +46,11 @@ export function claimedScope(headers: IncomingHttpHeaders): CredentialScope | un
   return parseAuthorization(headers.authorization)?.scope;
 }
 
-/** Throws the error AWS would answer unless the request is signed as `rules` ask. */
-export function verifySignature(request: SignedRequest, rules: SignatureRules): void {
+/** Who signed, and for which region. Throws what AWS would answer unless it is as `rules` ask. */
+export function verifySignature(
+  request: SignedRequest,
+  rules: SignatureRules,
+): { readonly caller: Caller; readonly region: string } {
   const refuse = refusals(rules.protocol);
   if (request.headers.authorization === undefined) throw refuse.unsigned();
   const authorization = parseAuthorization(request.headers.authorization);
@@ -54,16 +61,20 @@ export function verifySignature(request: SignedRequest, rules: SignatureRules): 
   const timestamp = headerValue(request.headers, "x-amz-date");
   const signedAt = parseTimestamp(timestamp);
   if (signedAt === undefined || !timestamp.startsWith(scope.date)) throw refuse.incomplete();
-  // A session token cannot belong to a permanent key pair.
-  const hasToken = request.headers["x-amz-security-token"] !== undefined;
-  if (scope.accessKeyId !== rules.accessKeyId || hasToken) throw refuse.unknownKey();
+  const key = rules.findKey(scope.accessKeyId);
+  // A session token cannot belong to a permanent key pair, nor can a temporary one do without.
+  if (key === undefined || request.headers["x-amz-security-token"] !== key.session?.token) {
+    throw refuse.unknownKey();
+  }
+  if (key.session !== undefined && key.session.expiresAt <= rules.now) throw refuse.expired();
   if (scope.service !== rules.service) throw refuse.wrongService(rules.service);
-  if (scope.region !== rules.region) throw refuse.wrongRegion(scope.region);
+  if (!rules.regions.includes(scope.region)) throw refuse.wrongRegion(scope.region);
   if (Math.abs(rules.now.getTime() - signedAt) > MAX_SKEW_MS) {
     throw refuse.skewed(timestamp, signedAt, rules.now);
   }
-  const expected = sign(request, signedHeaders, scope, rules.secretAccessKey);
+  const expected = sign(request, signedHeaders, scope, key.secretAccessKey);
   if (!isSame(expected, authorization.signature)) throw refuse.mismatch();
+  return { caller: key.caller, region: scope.region };
 }
 
 /** The signature of `request` in hexadecimal, computed from the AWS specification alone. */
@@ -144,10 +155,18 @@ function parseTimestamp(text: string): number | undefined {
 const formatTimestamp = (time: number): string =>
   new Date(time).toISOString().replace(/\.\d{3}|[-:]/g, "");
 
+export const expiredToken = (protocol: Protocol): AwsError =>
+  new AwsError(
+    protocol === "json" ? "ExpiredTokenException" : "ExpiredToken",
+    "The security token included in the request is expired",
+    protocol === "json" ? 400 : 403,
+  );
+
 interface Refusals {
   unsigned(): AwsError;
   incomplete(): AwsError;
   unknownKey(): AwsError;
+  expired(): AwsError;
   wrongService(service: string): AwsError;
   wrongRegion(region: string): AwsError;
   skewed(timestamp: string, signedAt: number, now: Date): AwsError;
@@ -186,6 +205,7 @@ function refusals(protocol: Protocol): Refusals {
             "The security token included in the request is invalid.",
             403,
           ),
+    expired: () => expiredToken(protocol),
     wrongService: (service) =>
       bad(`Credential should be scoped to correct service: '${service}'. `),
     wrongRegion: (region) =>

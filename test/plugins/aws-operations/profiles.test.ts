@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { AwsClients } from "../../../plugins/aws-operations/aws/clients.ts";
-import { DEMO_ROLES } from "../../../plugins/aws-operations/demo-account/credentials.ts";
+import { ROLES } from "../../../plugins/aws-operations/demo-account/data/roles.ts";
 import { configSchema, createPlugin } from "../../../plugins/aws-operations/index.ts";
 import * as module from "../../../plugins/aws-operations/index.ts";
 import { createTestHost } from "../../../src/testing.ts";
@@ -14,7 +14,9 @@ import { tempFolder } from "../../helpers/temp-folder.ts";
 import { ask, callTool, demo, failureOf, noon, okay, operations, pluginOn } from "./helpers.ts";
 import { requestFor } from "./helpers-contract.ts";
 
-const [reader, auditor] = DEMO_ROLES.map(({ arn }) => arn);
+/** A role that everybody may assume, and one of another account that asks for an external id. */
+const reader = ROLES.find(({ name }) => name === "demo-auditor")?.arn ?? "";
+const auditor = ROLES.find(({ externalId }) => externalId !== undefined)?.arn ?? "";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -178,7 +180,8 @@ describe("a profile with a role", () => {
       profiles: { audit: { role_arn: auditor, external_id: "demo-external-id" } },
     });
     const { data } = await ask(plugin, { profile: "audit", analysis: "alerts" });
-    expect(okay(data.budgetAlerts).count).toBe(3);
+    expect(okay(data.budgetAlerts).status).toBe("ok");
+    expect(data.meta.accountId).toBe("444455556666");
     expect(operations(account).filter((name) => name === "AssumeRole")).toHaveLength(1);
     const [assumed, ...asked] = account.log.toSorted(
       (left, right) =>
@@ -191,11 +194,11 @@ describe("a profile with a role", () => {
       ExternalId: "demo-external-id",
     });
     for (const { scope, signatureOk } of asked) {
-      expect(scope?.accessKeyId).toMatch(/^DEMOSESSION/);
+      expect(scope?.accessKeyId).toMatch(/^ASIADEMO/);
       expect(signatureOk).toBe(true);
     }
     const caller = await plugin.costExplorer.verifyCredentials({ profile: "audit" });
-    expect(caller.arn).toBe("arn:aws:sts::111122223333:assumed-role/demo-auditor/agentflow-mcp");
+    expect(caller.arn).toBe("arn:aws:sts::444455556666:assumed-role/demo-partner/agentflow-mcp");
     // The plugin's own credentials are not the role's.
     expect((await plugin.costExplorer.verifyCredentials()).arn).toContain("user/demo");
   });
@@ -279,7 +282,7 @@ describe("a profile of ~/.aws", () => {
     });
     onTestFinished(() => plugin.onPluginUnload());
     const { arn } = await plugin.costExplorer.verifyCredentials({ profile: "company" });
-    expect(arn).toContain("assumed-role/demo-reader");
+    expect(arn).toContain("assumed-role/demo-auditor");
   });
 
   test("that is not there is named, and nobody else is asked instead", async () => {

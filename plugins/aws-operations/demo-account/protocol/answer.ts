@@ -9,6 +9,7 @@ export interface Answer {
   readonly contentType: string;
   readonly body: string;
   readonly requestId: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const JSON_TYPE = "application/x-amz-json-1.1";
@@ -65,8 +66,13 @@ function toJson(output: object): string {
 
 function toXml(members: object): string {
   return Object.entries(members)
-    .map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`)
+    .map(([name, value]: [string, unknown]) => `<${name}>${contentOf(value)}</${name}>`)
     .join("");
+}
+
+function contentOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" && value !== null ? toXml(value) : escapeXml(String(value));
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -58,12 +58,17 @@ export class PageTokens {
   }
 }
 
-export const invalidToken = (): AwsError =>
-  new AwsError("InvalidNextTokenException", "Pagination token is invalid");
+const INVALID = "InvalidNextTokenException";
+const CHANGED = "RequestChangedException";
+
+export const isPageTokenError = ({ code }: AwsError): boolean =>
+  code === INVALID || code === CHANGED;
+
+export const invalidToken = (): AwsError => new AwsError(INVALID, "Pagination token is invalid");
 
 export const requestChanged = (): AwsError =>
   new AwsError(
-    "RequestChangedException",
+    CHANGED,
     "Your request parameters changed between pages. Try again with the old parameters or without a pagination token.",
   );
 

@@ -34,17 +34,18 @@ export function routeOf(
     return isPost ? routeForm(text, services.query) : unknown("query", text);
   }
   const target = request.headers["x-amz-target"];
-  if (!isPost || !type.startsWith("application/x-amz-json-1.1") || typeof target !== "string") {
+  if (!isPost || !/^application\/x-amz-json-1\.[01]/.test(type) || typeof target !== "string") {
     return unknown("json", text);
   }
   return routeJson(target, text, services.json);
 }
 
 function routeJson(target: string, text: string, services: Services["json"]): Route {
-  const [prefix = "", operation = "", ...rest] = target.split(".");
-  const service = services.get(prefix);
-  if (service === undefined || rest.length > 0)
-    return { ...unknown("json", text), operation: target };
+  // The names of some services have dots in them.
+  const dot = target.lastIndexOf(".");
+  const operation = target.slice(dot + 1);
+  const service = services.get(target.slice(0, Math.max(dot, 0)));
+  if (service === undefined) return { ...unknown("json", text), operation: target };
   const parsed = parseJson(text);
   const route = { protocol: "json", service, operation, body: parsed.value } as const;
   const run = service.operations.get(operation);

@@ -73,6 +73,15 @@ export const double: Shape<number> = {
   },
 };
 
+/** A time in epoch seconds, as JSON carries it. */
+export const timestamp: Shape<Date> = {
+  read(value) {
+    const time = new Date(typeof value === "number" ? value * 1000 : Number.NaN);
+    if (Number.isNaN(time.getTime())) throw wrongType(value, "Date");
+    return time;
+  },
+};
+
 export const boolean: Shape<boolean> = {
   read(value) {
     if (typeof value !== "boolean") throw wrongType(value, "Boolean");
@@ -80,17 +89,13 @@ export const boolean: Shape<boolean> = {
   },
 };
 
-export function list<T>(member: Shape<T>, { max = Infinity } = {}): Shape<readonly T[]> {
+export function list<T>(member: Shape<T>, { min = 0, max = Infinity } = {}): Shape<readonly T[]> {
   return {
     read(value, path, problems) {
       if (!Array.isArray(value)) throw wrongType(value, "List");
-      if (value.length > max) {
-        complaint(
-          JSON.stringify(value),
-          path,
-          problems,
-        )(`have length less than or equal to ${max}`);
-      }
+      const complain = complaint(JSON.stringify(value), path, problems);
+      if (value.length < min) complain(`have length greater than or equal to ${min}`);
+      if (value.length > max) complain(`have length less than or equal to ${max}`);
       return value.map((item: unknown, index) =>
         member.read(item, `${path}.${index + 1}.member`, problems),
       );

@@ -6,12 +6,18 @@ import type {
   Notification,
   Spend,
 } from "@aws-sdk/client-budgets";
-import { DEMO_ACCOUNT_ID, DEMO_USER_ARN } from "../credentials.ts";
+import { DEMO_ACCOUNT_ID } from "../credentials.ts";
 import { budgetsOf, type CostBudget, type DemoBudget } from "../data/budgets.ts";
 import { formatSpend } from "../data/money.ts";
 import { AwsError } from "../protocol/errors.ts";
 import { boolean, integer, required, structure, text, type Shape } from "../protocol/shape.ts";
-import { operation, type AccountView, type Operation, type Service } from "./service.ts";
+import {
+  isManagement,
+  operation,
+  type AccountView,
+  type Operation,
+  type Service,
+} from "./service.ts";
 
 /** Small, so that a caller that reads one page only misses a budget. */
 const MAX_PAGE_SIZE = 2;
@@ -93,10 +99,10 @@ function own<Input extends { readonly AccountId: string }>(
   return operation(
     input,
     (request, account) => {
-      if (request.AccountId !== DEMO_ACCOUNT_ID) {
+      if (request.AccountId !== account.caller.account) {
         throw new AwsError(
           "AccessDeniedException",
-          `User: ${DEMO_USER_ARN} is not authorized to perform: budgets:ViewBudget on resource: ${budgetArn(request.AccountId)} because no resource-based policy allows the budgets:ViewBudget action`,
+          `User: ${account.caller.arn} is not authorized to perform: budgets:ViewBudget on resource: ${budgetArn(request.AccountId)} because no resource-based policy allows the budgets:ViewBudget action`,
         );
       }
       return run(request, account);
@@ -105,8 +111,10 @@ function own<Input extends { readonly AccountId: string }>(
   );
 }
 
-const existing = ({ variant, ledger, now }: AccountView): readonly DemoBudget[] =>
-  variant === "empty" ? [] : budgetsOf(ledger, now);
+const existing = (account: AccountView): readonly DemoBudget[] =>
+  account.variant === "empty" || !isManagement(account)
+    ? []
+    : budgetsOf(account.ledger, account.now);
 
 function describe(budget: DemoBudget, { ledger, now }: AccountView, showFilter: boolean): Budget {
   const common = {

@@ -1,5 +1,8 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { BudgetsClient } from "@aws-sdk/client-budgets";
+import { HealthClient } from "@aws-sdk/client-health";
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import {
   CostExplorerClient,
   GetCostAndUsageCommand,
@@ -19,6 +22,9 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 export interface Clients {
   readonly ce: CostExplorerClient;
   readonly budgets: BudgetsClient;
+  readonly cloudTrail: CloudTrailClient;
+  readonly cloudWatch: CloudWatchClient;
+  readonly health: HealthClient;
   readonly sts: STSClient;
   destroy(): void;
 }
@@ -27,6 +33,7 @@ interface Access {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
 }
 
 /** The real SDK's clients, one attempt per call. */
@@ -34,17 +41,23 @@ export function clientsFor(access: Access, region = "us-east-1"): Clients {
   const options = {
     endpoint: access.endpoint,
     region,
-    credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
+    credentials: {
+      accessKeyId: access.accessKeyId,
+      secretAccessKey: access.secretAccessKey,
+      ...(access.sessionToken === undefined ? {} : { sessionToken: access.sessionToken }),
+    },
     maxAttempts: 1,
   };
   const ce = new CostExplorerClient(options);
   const budgets = new BudgetsClient(options);
+  const cloudTrail = new CloudTrailClient(options);
+  const cloudWatch = new CloudWatchClient(options);
+  const health = new HealthClient(options);
   const sts = new STSClient(options);
+  const clients = { ce, budgets, cloudTrail, cloudWatch, health, sts };
   return {
-    ce,
-    budgets,
-    sts,
-    destroy: () => [ce, budgets, sts].forEach((client) => client.destroy()),
+    ...clients,
+    destroy: () => Object.values(clients).forEach((client) => client.destroy()),
   };
 }
 

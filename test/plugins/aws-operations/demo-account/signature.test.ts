@@ -122,12 +122,19 @@ test("an unknown key is refused as unknown, in each service's words", async () =
   ]);
 });
 
-test("a signature for another region is refused", async () => {
+test("a signature for another region is refused where the service has one region", async () => {
   const { account } = await openDemo(NOW);
-  const clients = closing(clientsFor(account, "eu-west-1"));
-  for (const [, call] of callEach(clients, account.accountId)) {
+  const { ce, budgets, sts } = closing(clientsFor(account, "eu-west-1"));
+  for (const call of [
+    ce.send(new GetAnomalyMonitorsCommand({})),
+    budgets.send(new DescribeBudgetsCommand({ AccountId: account.accountId })),
+  ]) {
     expect((await failureOf(call)).message).toContain("valid region, not 'eu-west-1'");
   }
+  // STS has an endpoint in every region, of those that the account has enabled.
+  await sts.send(new GetCallerIdentityCommand({}));
+  const elsewhere = closing(clientsFor(account, "me-south-1"));
+  await expect(elsewhere.sts.send(new GetCallerIdentityCommand({}))).rejects.toThrow(/region/);
 });
 
 async function post(endpoint: string, headers: Record<string, string>, body = "{}") {
