@@ -21,7 +21,7 @@ export function gapLines(sections: Sections, titles: Readonly<Record<string, str
     reasons.set(reason, [...(reasons.get(reason) ?? []), title]);
   }
   const missing = [...reasons].map(([reason, names]) => `${names.join(", ")}: ${reason}`);
-  return [...adviseOnce(missing), ...warnings];
+  return [...adviseOnce(missing), ...new Set(warnings)];
 }
 
 /** When nothing could be had: each reason once. */

@@ -31,6 +31,8 @@ export interface Question<S extends Service, Op extends OperationOf<S>, Value> {
   /** What is missing in a page that AWS cannot have meant; undefined if it is whole. Default: nothing is demanded. */
   readonly missing?: (page: OutputOf<S, Op>) => string | undefined;
   readonly read: (pages: readonly OutputOf<S, Op>[]) => Value;
+  /** Pages that are read at most; what lies beyond makes the answer truncated. Default 50. */
+  readonly maxPages?: number;
   /** The dates as they are sent, for error texts. */
   readonly interval?: { readonly Start: string; readonly End: string };
 }
@@ -114,6 +116,7 @@ export class AwsApi {
         ...(interval !== undefined && { interval }),
         key: `${source.profile ?? ""} ${region} ${service}:${operation} ${JSON.stringify(input)}`,
         ttlMs: question.ttlMs,
+        ...(question.maxPages !== undefined && { maxPages: question.maxPages }),
         send: async (token, abortSignal) => {
           const { sdk, client } = await clients.get(service, region);
           const Command = sdk.command(operation);

@@ -42,6 +42,8 @@ export interface PagedRequest<Page, Value> extends RequestInfo {
   /** Two requests with the same key have the same answer. */
   readonly key: string;
   readonly ttlMs: number;
+  /** Default 50. */
+  readonly maxPages?: number;
   send(token: string | undefined, signal: AbortSignal): Promise<Page>;
   nextToken(page: Page): string | undefined;
   /** What is missing in a page that AWS cannot have meant; undefined if it is whole. */
@@ -166,7 +168,7 @@ export class AwsRequests {
         );
       }
       seen.add(token);
-    } while (pages.length < maxPages);
+    } while (pages.length < (request.maxPages ?? maxPages));
     return { pages, truncated: true };
   }
 

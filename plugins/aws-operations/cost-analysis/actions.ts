@@ -1,9 +1,8 @@
 import type { SuggestedAction } from "agentflow-mcp/plugin";
 import { remediesFor } from "../answer/remedies.ts";
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
-import { formatMoney, formatPercent } from "../cost-explorer/money.ts";
+import { formatMoney, formatPercent, signed } from "../cost-explorer/money.ts";
 import type { BillingQuery } from "./query.ts";
-import { signed } from "./cost-text.ts";
 
 const tool = "aws_cost_analysis";
 const maxActions = 5;

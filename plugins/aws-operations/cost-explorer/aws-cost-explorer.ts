@@ -72,13 +72,22 @@ export class AWSCostExplorer {
    * Costs by a dimension or tag, which is the first key of each row; the second is the record type. One request
    * answers both, since Cost Explorer groups by up to two things.
    */
-  async getCostsByDimension(
+  getCostsByDimension(
     query: CostQuery & { readonly dimension: CostGrouping },
     scope?: CallScope,
   ): Promise<Answer<CostTable>> {
     const { dimension } = query;
     const second = dimension === "RECORD_TYPE" ? [] : (["RECORD_TYPE"] as const);
-    const input = costRequest(query, [dimension, ...second]);
+    return this.getCostsGrouped(query, [dimension, ...second], scope);
+  }
+
+  /** Costs by one or two things, which are the keys of each row, in this order. */
+  async getCostsGrouped(
+    query: CostQuery,
+    groupBy: readonly CostGrouping[],
+    scope?: CallScope,
+  ): Promise<Answer<CostTable>> {
+    const input = costRequest(query, groupBy);
     const isOpen = query.period.end >= firstOfMonth(toDay(this.api.clock()));
     const answer = await this.api.ask(
       {
@@ -92,7 +101,7 @@ export class AWSCostExplorer {
       },
       scope,
     );
-    const listed = input.Filter === undefined ? dimension : undefined;
+    const listed = input.Filter === undefined ? groupBy[0] : undefined;
     this.#remember(answer.value, listed, scope?.profile);
     return answer;
   }

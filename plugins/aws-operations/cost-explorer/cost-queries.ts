@@ -48,6 +48,15 @@ export interface ForecastQuery {
   readonly filters?: CostFilters;
 }
 
+/** Two calendar months, and what of them is compared. */
+export interface ComparisonQuery {
+  /** A whole month, both days included. */
+  readonly baseline: Period;
+  readonly comparison: Period;
+  readonly metric: CostMetric;
+  readonly filters: CostFilters;
+}
+
 /** How sure the range of a forecast is, in percent. */
 export const predictionInterval = 80;
 
@@ -72,6 +81,21 @@ export function forecastRequest(query: ForecastQuery): GetCostForecastCommandInp
     Granularity: query.granularity ?? "MONTHLY",
     Metric: forecastMetric(query.metric ?? "UnblendedCost"),
     PredictionIntervalLevel: predictionInterval,
+    ...(filter !== undefined && { Filter: filter }),
+  };
+}
+
+/** What both operations that compare months take. */
+export function comparisonRequest(
+  { baseline, comparison, metric, filters }: ComparisonQuery,
+  groupBy: readonly CostGrouping[],
+) {
+  const filter = toExpression(filters);
+  return {
+    BaselineTimePeriod: toInterval(baseline),
+    ComparisonTimePeriod: toInterval(comparison),
+    MetricForComparison: metric,
+    ...(groupBy.length > 0 && { GroupBy: groupBy.map(toGroupDefinition) }),
     ...(filter !== undefined && { Filter: filter }),
   };
 }
@@ -133,6 +157,24 @@ const billNames = new Map<string, readonly string[]>(
     vpc: ["Amazon Virtual Private Cloud"],
   }),
 );
+
+const nouns: Readonly<Record<string, string>> = {
+  SERVICE: "service",
+  LINKED_ACCOUNT: "account",
+  REGION: "region",
+  USAGE_TYPE: "usage type",
+  RECORD_TYPE: "record type",
+};
+
+/** What a breakdown is by: `service`, `usage type`, `tag team`. */
+export function nounOf(groupBy: string): string {
+  return nouns[groupBy] ?? groupBy.replace(/^TAG:/, "tag ");
+}
+
+/** Whether AWS has made up the name. What others sell on the Marketplace, they have named themselves. */
+export function isAwsName(service: string): boolean {
+  return /^(Amazon|AWS|EC2 - Other$|Savings Plans for AWS|Tax$)/.test(service);
+}
 
 /**
  * Names as Cost Explorer has them; one that is not a known short name is taken as it is. A text with commas is a list,

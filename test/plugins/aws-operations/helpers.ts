@@ -79,6 +79,19 @@ export async function ask(
   return { result, data, text: result.content as string };
 }
 
+/** Calls a tool as the host does, and checks that nothing is in its data that is not in the schema. */
+export async function askTool<Schema extends z.ZodType>(
+  plugin: AgentPlugin,
+  [name, schema]: readonly [name: string, schema: Schema],
+  args: Record<string, unknown> = {},
+  options: RequestOptions = {},
+): Promise<{ result: ToolResult; data: z.infer<Schema>; text: string }> {
+  const answer = await callTool(plugin, name, args, options);
+  const check = new Ajv2020({ strict: false }).compile(z.toJSONSchema(schema) as object);
+  if (!check(answer.data)) throw new Error(JSON.stringify(check.errors));
+  return { ...answer, data: answer.data as z.infer<Schema> };
+}
+
 /** Calls any tool as the host does: its arguments checked, by its own handler or by that of its category. */
 export async function callTool(
   plugin: AgentPlugin,
