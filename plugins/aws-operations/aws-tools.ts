@@ -3,6 +3,7 @@ import { withProfiles } from "./answer/call-profile.ts";
 import type { AwsAnswers } from "./answer/aws-answers.ts";
 import type { AwsApi } from "./aws/api.ts";
 import type { AWSOperationsConfig } from "./config/index.ts";
+import { awsCommitments } from "./commitments/tool.ts";
 import { awsCostCompare } from "./cost-compare/tool.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
@@ -35,6 +36,7 @@ interface Entry {
 const tools: Readonly<Record<string, Entry>> = {
   aws_cost_analysis: { make: () => awsCostAnalysis },
   aws_cost_compare: { make: awsCostCompare },
+  aws_commitments: { group: "costOptimization", make: awsCommitments },
 };
 
 const promptGroups: Readonly<Record<string, Group>> = {

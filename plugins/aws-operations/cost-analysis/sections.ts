@@ -98,10 +98,7 @@ async function currencyOf(
   const { costExplorer, config } = source;
   const budgets = await source.budgets().catch(() => []);
   const costs = budgets.find(({ budget }) => budget.type === "COST" && budget.unit !== undefined);
-  const { profile } = source.scope;
-  const known = costs?.budget.unit ?? costExplorer.seenCurrency(profile);
-  if (known !== undefined) return { currency: known };
-  const isChina = costExplorer.api.regionOf(profile).startsWith("cn-");
-  const currency = isChina ? "CNY" : config.currency;
-  return { currency, currencyAssumed: true };
+  const unit = costs?.budget.unit;
+  if (unit !== undefined) return { currency: unit };
+  return costExplorer.likelyCurrency(config.currency, source.scope.profile);
 }

@@ -31,7 +31,7 @@ export interface CompareQuery extends Spans {
   readonly top: number;
 }
 
-export type Method = "aws" | "costs";
+type Method = "aws" | "costs";
 
 export interface Comparison {
   readonly method: Method;

@@ -159,6 +159,17 @@ export class AWSCostExplorer {
     return this.#seen.get(profile)?.currency;
   }
 
+  /** For amounts that AWS gives without a currency: that of costs read before, else the partition's or the configured one. */
+  likelyCurrency(
+    configured: string,
+    profile?: string,
+  ): { readonly currency: string; readonly currencyAssumed?: boolean } {
+    const seen = this.seenCurrency(profile);
+    if (seen !== undefined) return { currency: seen };
+    const isChina = this.api.regionOf(profile).startsWith("cn-");
+    return { currency: isChina ? "CNY" : configured, currencyAssumed: true };
+  }
+
   /** Aborts what runs and closes the sockets. */
   close(): Promise<void> {
     this.api.close();

@@ -10,6 +10,10 @@ const tool = ["aws_cost_compare", costCompareOutput] as const;
 const september: Span = { start: "2026-09-01", end: "2026-09-30" };
 const october: Span = { start: "2026-10-01", end: "2026-10-31" };
 
+function lineItem({ service, usageType }: { service: string; usageType: string }): string {
+  return `${service} ${usageType}`;
+}
+
 describe("a comparison", () => {
   test("without arguments is of the last two months that are over, by AWS", async () => {
     const account = await demo();
@@ -50,15 +54,13 @@ describe("a comparison", () => {
   test("names the usage types that drove it, with how much was used", async () => {
     const { data, text, result } = await askTool(pluginOn(await demo()), tool);
     const { method, items, otherChange } = okay(data.drivers);
-    const key = ({ service, usageType }: { service: string; usageType: string }): string =>
-      `${service} ${usageType}`;
-    const before = totalBy(linesOf(september), key);
-    const after = totalBy(linesOf(october), key);
+    const before = totalBy(linesOf(september), lineItem);
+    const after = totalBy(linesOf(october), lineItem);
     const changes = [...new Set([...before.keys(), ...after.keys()])]
       .map((name) => [name, (after.get(name) ?? 0) - (before.get(name) ?? 0)] as const)
       .toSorted(([, left], [, right]) => Math.abs(right) - Math.abs(left));
     expect(method).toBe("aws");
-    expect(items.map(key)).toEqual(changes.slice(0, 10).map(([name]) => name));
+    expect(items.map(lineItem)).toEqual(changes.slice(0, 10).map(([name]) => name));
     for (const [index, { change }] of items.entries()) {
       expect(change).toBeCloseTo(changes[index]?.[1] ?? 0, 2);
     }
@@ -138,7 +140,7 @@ describe("a comparison", () => {
     const { data, text } = await askTool(pluginOn(await demo()), tool, { groupBy, top: 50 });
     const [before, after] = [totalBy(linesOf(september), keyOf), totalBy(linesOf(october), keyOf)];
     const { items } = okay(data.groups);
-    expect(new Set(items.map(({ key }) => key))).toEqual(new Set([...before.keys()]));
+    expect(new Set(items.map(({ key }) => key))).toEqual(new Set(before.keys()));
     for (const row of items) {
       expect(row.before).toBeCloseTo(before.get(row.key) ?? 0, 2);
       expect(row.amount).toBeCloseTo(after.get(row.key) ?? 0, 2);

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { configSchema } from "../../../plugins/aws-operations/index.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
+import { commitmentsInput } from "../../../plugins/aws-operations/commitments/tool.ts";
+import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
 import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
 import { ask, callTool, demo, pluginOn } from "./helpers.ts";
 
@@ -39,8 +41,16 @@ test("the policy is the one of the resource, and allows all that the tools ask o
   }
 });
 
+const inputs = {
+  aws_cost_analysis: costAnalysisInput,
+  aws_cost_compare: costCompareInput,
+  aws_commitments: commitmentsInput,
+};
+
 test("every argument and every setting is in a table", () => {
-  for (const name of Object.keys(costAnalysisInput.shape)) expect(firstColumns).toContain(name);
+  for (const { shape } of Object.values(inputs)) {
+    for (const name of Object.keys(shape)) expect(firstColumns).toContain(name);
+  }
   const {
     billingConfig: _,
     outageConfig,
@@ -65,11 +75,16 @@ test("every argument and every setting is in a table", () => {
   for (const name of later) expect(readme).toContain(`\`${name}\``);
 });
 
-test("every call of the first table is one that the tool takes", () => {
-  const calls = [...readme.matchAll(/\| `(\{.*?\})`\s+\|$/gm)].map(([, json]) => json ?? "");
-  expect(calls).toHaveLength(7);
-  for (const call of calls)
-    expect(costAnalysisInput.safeParse(JSON.parse(call)).error).toBeUndefined();
+test("every call in a table of questions is one that its tool takes", () => {
+  const tables = readme.split(/^\| Question .*Call of `(\w+)`.*$/m).slice(1);
+  expect(tables.length).toBeGreaterThan(0);
+  for (let index = 0; index < tables.length; index += 2) {
+    const input = inputs[tables[index] as keyof typeof inputs];
+    const rows = (tables[index + 1] ?? "").split(/\n(?!\|)/)[0] ?? "";
+    const calls = [...rows.matchAll(/\| `(\{.*?\})`/g)].map(([, json]) => json ?? "");
+    expect(calls.length).toBeGreaterThan(2);
+    for (const call of calls) expect(input.safeParse(JSON.parse(call)).error).toBeUndefined();
+  }
 });
 
 test.each([
