@@ -21,7 +21,7 @@ import { sts } from "./services/sts.ts";
 import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
 
-const SERVICES: Services = {
+export const SERVICES: Services = {
   json: new Map([
     ["AWSInsightsIndexService", costExplorer],
     ["AWSBudgetServiceGateway", budgets],

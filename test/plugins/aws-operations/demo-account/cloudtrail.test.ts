@@ -131,6 +131,18 @@ test("people sign in, the root user among them and without a second factor; one 
   });
 });
 
+test("people sign with keys of the console's making, programs with their own, sign-ins with none", async () => {
+  const { cloudTrail } = await openDemo(NOW);
+  const { events } = await eventsOf(cloudTrail);
+  const keys = (name: string) =>
+    new Set(
+      events.filter(({ Username }) => Username === name).map(({ AccessKeyId }) => AccessKeyId),
+    );
+  expect(keys("anna.keller")).toEqual(new Set(["ASIADEMOANNAKEXAMPLE", undefined]));
+  expect(keys("ci-runner")).toEqual(new Set(["AKIADEMOCIRUNEXAMPLE"]));
+  expect(keys("root")).toEqual(new Set([undefined]));
+});
+
 test("what was refused has its error code in the record alone", async () => {
   const { cloudTrail } = await openDemo(NOW);
   const { events } = await eventsOf(cloudTrail);

@@ -157,44 +157,49 @@ describe("alarms", () => {
     }
   });
 
-  test("agree with the metrics they watch", async () => {
-    const { account } = await openDemo(NOW);
-    for (const region of ["us-east-1", "eu-west-1"]) {
-      const client = watchIn(account, region);
-      for (const alarm of (await alarmsOf(client)).metric) {
-        const { MetricName = "", Namespace = "", Dimensions = [], Period = 300 } = alarm;
-        if (alarm.Metrics !== undefined) continue;
-        const { Datapoints = [] } = await client.send(
-          new GetMetricStatisticsCommand({
-            Namespace,
-            MetricName,
-            Dimensions,
-            Period,
-            StartTime: new Date(Date.parse(NOW) - 3 * Period * 1000),
-            EndTime: new Date(NOW),
-            ...(alarm.Statistic === undefined
-              ? { ExtendedStatistics: [alarm.ExtendedStatistic ?? ""] }
-              : { Statistics: [alarm.Statistic] }),
-          }),
-        );
-        const values = Datapoints.map(
-          (point) =>
-            point[alarm.Statistic ?? "Average"] ??
-            point.ExtendedStatistics?.[alarm.ExtendedStatistic ?? ""] ??
-            Number.NaN,
-        );
-        const { Threshold = 0 } = alarm;
-        const isBeyond = values.every((value) =>
-          alarm.ComparisonOperator === "LessThanThreshold" ? value < Threshold : value > Threshold,
-        );
-        const state = values.length === 0 ? "INSUFFICIENT_DATA" : isBeyond ? "ALARM" : "OK";
-        // Without values an alarm that treats them as good is well.
-        const expected =
-          values.length === 0 && alarm.TreatMissingData === "notBreaching" ? "OK" : state;
-        expect([alarm.AlarmName, alarm.StateValue]).toEqual([alarm.AlarmName, expected]);
+  test.each([NOW, "2026-03-01T00:00:00Z", "2027-07-04T03:07:41Z", "2028-02-29T23:59:59Z"])(
+    "agree with the metrics they watch, at %s",
+    async (now) => {
+      const { account } = await openDemo(now);
+      for (const region of ["us-east-1", "eu-west-1"]) {
+        const client = watchIn(account, region);
+        for (const alarm of (await alarmsOf(client)).metric) {
+          const { MetricName = "", Namespace = "", Dimensions = [], Period = 300 } = alarm;
+          if (alarm.Metrics !== undefined) continue;
+          const { Datapoints = [] } = await client.send(
+            new GetMetricStatisticsCommand({
+              Namespace,
+              MetricName,
+              Dimensions,
+              Period,
+              StartTime: new Date(Date.parse(now) - 3 * Period * 1000),
+              EndTime: new Date(now),
+              ...(alarm.Statistic === undefined
+                ? { ExtendedStatistics: [alarm.ExtendedStatistic ?? ""] }
+                : { Statistics: [alarm.Statistic] }),
+            }),
+          );
+          const values = Datapoints.map(
+            (point) =>
+              point[alarm.Statistic ?? "Average"] ??
+              point.ExtendedStatistics?.[alarm.ExtendedStatistic ?? ""] ??
+              Number.NaN,
+          );
+          const { Threshold = 0 } = alarm;
+          const isBeyond = values.every((value) =>
+            alarm.ComparisonOperator === "LessThanThreshold"
+              ? value < Threshold
+              : value > Threshold,
+          );
+          const state = values.length === 0 ? "INSUFFICIENT_DATA" : isBeyond ? "ALARM" : "OK";
+          // Without values an alarm that treats them as good is well.
+          const expected =
+            values.length === 0 && alarm.TreatMissingData === "notBreaching" ? "OK" : state;
+          expect([alarm.AlarmName, alarm.StateValue]).toEqual([alarm.AlarmName, expected]);
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each<[DescribeAlarmsCommandInput, string[]]>([
     [{ AlarmNamePrefix: "demo-checkout-e" }, ["demo-checkout-errors", "demo-checkout-error-rate"]],

@@ -3,6 +3,9 @@ import type { UserName } from "../names.ts";
 /** Whoever did something, as CloudTrail tells them apart. */
 export type Actor = RootActor | UserActor | RoleActor | ServiceActor;
 
+/** Signs with a key of the console's making, not with one of their own. */
+export const isInConsole = ({ userAgent }: Actor): boolean => userAgent === CONSOLE;
+
 interface Client {
   readonly sourceIp: string;
   readonly userAgent: string;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
-import type { Actor } from "../../data/trail/actors.ts";
+import { isInConsole, type Actor } from "../../data/trail/actors.ts";
 import { roleArn } from "../../data/trail/deeds.ts";
 import type { TrailEvent } from "../../data/trail/trail-event.ts";
 
@@ -9,7 +9,7 @@ export function recordOf(event: TrailEvent): object {
   const { actor, error, time } = event;
   return {
     eventVersion: "1.11",
-    userIdentity: identityOf(actor, time),
+    userIdentity: identityOf(event),
     eventTime: seconds(time),
     eventSource: sourceOf(event),
     eventName: event.name,
@@ -28,6 +28,9 @@ export function recordOf(event: TrailEvent): object {
     managementEvent: true,
     recipientAccountId: DEMO_ACCOUNT_ID,
     eventCategory: "Management",
+    ...(isInConsole(actor) && event.service !== "signin"
+      ? { sessionCredentialFromConsole: "true" }
+      : {}),
   };
 }
 
@@ -50,10 +53,16 @@ export function usernameOf(actor: Actor): string | undefined {
 /** Sign-ins are not signed with a key, and services sign with none of the account's. */
 export function accessKeyOf({ actor, service }: TrailEvent): string | undefined {
   if (service === "signin" || actor.kind === "root" || actor.kind === "service") return undefined;
-  return actor.kind === "user" ? `AKIA${keyBody(actor.name)}` : `ASIA${keyBody(actor.session)}`;
+  return actor.kind === "user" ? userKey(actor) : `ASIA${keyBody(actor.session)}`;
 }
 
-function identityOf(actor: Actor, time: Date): object {
+const userKey = (actor: Extract<Actor, { kind: "user" }>): string =>
+  `${isInConsole(actor) ? "ASIA" : "AKIA"}${keyBody(actor.name)}`;
+
+function identityOf(event: TrailEvent): object {
+  const { actor, time } = event;
+  const accessKeyId = accessKeyOf(event);
+  const signed = accessKeyId === undefined ? {} : { accessKeyId };
   const account = { accountId: DEMO_ACCOUNT_ID };
   switch (actor.kind) {
     case "root":
@@ -69,7 +78,7 @@ function identityOf(actor: Actor, time: Date): object {
         principalId: `AIDA${keyBody(actor.name)}`,
         arn: `arn:aws:iam::${DEMO_ACCOUNT_ID}:user/${actor.name}`,
         ...account,
-        accessKeyId: `AKIA${keyBody(actor.name)}`,
+        ...signed,
         userName: actor.name,
       };
     case "role": {
@@ -79,7 +88,7 @@ function identityOf(actor: Actor, time: Date): object {
         principalId: `${principalId}:${actor.session}`,
         arn: `arn:aws:sts::${DEMO_ACCOUNT_ID}:assumed-role/${actor.role}/${actor.session}`,
         ...account,
-        accessKeyId: `ASIA${keyBody(actor.session)}`,
+        ...signed,
         sessionContext: {
           sessionIssuer: {
             type: "Role",
