@@ -163,6 +163,12 @@ export function isAllowed(service: string, operation: string): boolean {
   );
 }
 
+/** The statements of the policy that are for a service; none where everybody may ask it. */
+export function statementsOf(service: Service): string[] {
+  const { operations }: ServiceInfo = services[service];
+  return [...new Set(Object.values(operations))].filter((name) => name !== undefined);
+}
+
 /** An IAM policy that allows what the plugin asks, and nothing more. */
 export function leastPrivilegePolicy(): object {
   const actions = new Map<Statement, Set<string>>();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { configSchema } from "../../../plugins/aws-operations/index.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
+import { accountStatusInput } from "../../../plugins/aws-operations/account-status/tool.ts";
 import { commitmentsInput } from "../../../plugins/aws-operations/commitments/tool.ts";
 import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
 import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
@@ -45,6 +46,7 @@ const inputs = {
   aws_cost_analysis: costAnalysisInput,
   aws_cost_compare: costCompareInput,
   aws_commitments: commitmentsInput,
+  aws_account_status: accountStatusInput,
 };
 
 test("every argument and every setting is in a table", () => {
