@@ -1,7 +1,13 @@
 import type { PromptDefinition, ToolConfig } from "agentflow-mcp/plugin";
+import type { ToolState } from "./account-status/status.ts";
+import { awsAccountStatus } from "./account-status/tool.ts";
+import { withProfiles } from "./answer/call-profile.ts";
 import type { AwsAnswers } from "./answer/aws-answers.ts";
 import type { AwsApi } from "./aws/api.ts";
+import type { Service } from "./aws/services.ts";
 import type { AWSOperationsConfig } from "./config/index.ts";
+import { awsCommitments } from "./commitments/tool.ts";
+import { awsCostCompare } from "./cost-compare/tool.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { AWS_PROMPTS } from "./prompts/index.ts";
@@ -26,12 +32,17 @@ type Group = keyof typeof groups;
 interface Entry {
   /** Undefined: always there. */
   readonly group?: Group;
+  /** What it asks. */
+  readonly services: readonly Service[];
   /** Makes the tool. One without a handler of its own is answered by that of its category. */
-  readonly make: (parts: AwsParts) => ToolConfig;
+  readonly make: (parts: AwsParts, tools: readonly ToolState[]) => ToolConfig;
 }
 
 const tools: Readonly<Record<string, Entry>> = {
-  aws_cost_analysis: { make: () => awsCostAnalysis },
+  aws_cost_analysis: { services: ["ce", "budgets"], make: () => awsCostAnalysis },
+  aws_cost_compare: { services: ["ce"], make: awsCostCompare },
+  aws_commitments: { group: "costOptimization", services: ["ce"], make: awsCommitments },
+  aws_account_status: { services: [], make: awsAccountStatus },
 };
 
 const promptGroups: Readonly<Record<string, Group>> = {
@@ -44,10 +55,29 @@ function isOn(group: Group | undefined, config: AWSOperationsConfig): boolean {
   return group === undefined || config[groups[group]];
 }
 
+/** Whether there is such a tool, and it is switched on. */
+export function isOffered(name: string, config: AWSOperationsConfig): boolean {
+  const entry = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  return entry !== undefined && isOn(entry.group, config);
+}
+
+/** All tools, those that are switched off among them. */
+function toolStates(config: AWSOperationsConfig): ToolState[] {
+  return Object.entries(tools).map(([name, { group, services }]) => ({
+    name,
+    services,
+    ...(group !== undefined && !isOn(group, config) && { offBy: groups[group] }),
+  }));
+}
+
 /** The tools of the groups that are switched on. */
 export function toolsFor(parts: AwsParts): Readonly<Record<string, ToolConfig>> {
+  const states = toolStates(parts.config);
+  const { profiles } = parts.api;
   const on = Object.entries(tools).filter(([, { group }]) => isOn(group, parts.config));
-  return Object.fromEntries(on.map(([name, { make }]) => [name, make(parts)]));
+  return Object.fromEntries(
+    on.map(([name, { make }]) => [name, withProfiles(make(parts, states), profiles)]),
+  );
 }
 
 export function promptsFor(

@@ -12,11 +12,19 @@ import type {
 } from "agentflow-mcp/plugin";
 import { z } from "zod";
 import { AwsAnswers } from "./answer/aws-answers.ts";
+import { takingProfiles } from "./answer/call-profile.ts";
 import { AwsApi } from "./aws/api.ts";
-import { leastPrivilegePolicy } from "./aws/services.ts";
-import { type AwsParts, promptsFor, toolsFor } from "./aws-tools.ts";
+import { SessionCosts } from "./aws/session-costs.ts";
+import { resourcesFor } from "./aws-resources.ts";
+import { type AwsParts, isOffered, promptsFor, toolsFor } from "./aws-tools.ts";
 import { getAwsCategories } from "./categories.ts";
-import { type AWSOperationsConfig, configSchema } from "./config/index.ts";
+import {
+  type AWSOperationsConfig,
+  configSchema,
+  configSlips,
+  connectionsOf,
+} from "./config/index.ts";
+import { CostsWatch } from "./costs-watch.ts";
 import { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
 import { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { awsError, isToolError } from "./aws/errors.ts";
@@ -43,6 +51,8 @@ export interface AWSOperationsOptions extends PluginOptions {
   readonly awsSessionToken?: string;
   /** Default `us-east-1`. */
   readonly awsRegion?: string;
+  /** Accounts that calls may name, by the names they are given here. */
+  readonly profiles?: Readonly<Record<string, object>>;
   /** URL used for every service instead of AWS. */
   readonly endpoint?: string;
   /** ISO 8601 time that fixes the clock. */
@@ -65,21 +75,25 @@ export class AWSOperationsPlugin implements AgentPlugin {
   #check: (() => void) | undefined;
   readonly #unloading = new AbortController();
   readonly #parts: AwsParts;
+  readonly #costsWatch: CostsWatch;
 
   constructor({ clock, config, ...options }: AWSOperationsOptions = {}) {
     this.config = parseConfig({ ...config, ...options });
     const { now } = this.config;
     const fixed = now === undefined ? undefined : () => new Date(now);
     const today = clock ?? fixed ?? (() => new Date());
-    const api = new AwsApi({
-      accessKey: this.config.awsAccessKey,
-      secretKey: this.config.awsSecretKey,
-      sessionToken: this.config.awsSessionToken,
-      region: this.config.awsRegion,
-      endpoint: this.config.endpoint,
+    const costs = new SessionCosts({
       clock: today,
+      dailyBudgetUsd: this.config.billingConfig.dailyRequestBudgetUsd ?? undefined,
+      onChange: () => this.#costsWatch.changed(),
     });
-    const answers = new AwsAnswers({ api, onAnswer: () => this.#check?.() });
+    this.#costsWatch = new CostsWatch(costs);
+    const api = new AwsApi({ ...connectionsOf(this.config), clock: today, costs });
+    const answers = new AwsAnswers({
+      api,
+      onAnswer: () => this.#check?.(),
+      offers: (tool) => isOffered(tool, this.config),
+    });
     this.costExplorer = new AWSCostExplorer({ api });
     this.billingHandler = new AWSBillingHandler({
       costExplorer: this.costExplorer,
@@ -98,7 +112,8 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getHandlers(): Handler[] {
-    return [this.billingHandler];
+    const handlers: Handler[] = [this.billingHandler];
+    return handlers.map((handler) => takingProfiles(handler, this.#parts.api.profiles));
   }
 
   getPrompts(): Readonly<Record<string, PromptDefinition>> {
@@ -106,16 +121,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getResources(): Readonly<Record<string, ResourceDefinition>> {
-    return {
-      "aws://iam-policy": {
-        name: "iam-policy",
-        title: "IAM policy for this plugin",
-        description:
-          "The least that the plugin's credentials must be allowed, by kind of question.",
-        mimeType: "application/json",
-        text: JSON.stringify(leastPrivilegePolicy(), undefined, 2),
-      },
-    };
+    return resourcesFor(this.#parts.api.costs);
   }
 
   getToolsConfig(): Readonly<Record<string, ToolConfig>> {
@@ -126,20 +132,25 @@ export class AWSOperationsPlugin implements AgentPlugin {
    * Has the credentials checked in the background, a second later or after the first call: loading the SDK takes as
    * long as a start of the whole server, and a client that only lists the tools needs neither.
    */
-  onPluginLoad({ log }: PluginContext): void {
-    if (!this.config.checkCredentials) return;
-    this.#check = () => {
-      this.#check = undefined;
-      clearTimeout(this.#timer);
-      void this.#verify(log);
-    };
-    this.#timer = setTimeout(() => this.#check?.(), checkDelayMs).unref();
+  async onPluginLoad(context: PluginContext): Promise<void> {
+    const { log } = context;
+    for (const slip of configSlips(this.config)) log.warn(slip);
+    if (this.config.checkCredentials) {
+      this.#check = () => {
+        this.#check = undefined;
+        clearTimeout(this.#timer);
+        void this.#verify(log);
+      };
+      this.#timer = setTimeout(() => this.#check?.(), checkDelayMs).unref();
+    }
+    await this.#costsWatch.start(context);
   }
 
   /** Aborts what runs and closes the connections. */
   async onPluginUnload(): Promise<void> {
     this.#check = undefined;
     clearTimeout(this.#timer);
+    this.#costsWatch.stop();
     this.#unloading.abort(awsError("CANCELLED", "The plugin is being unloaded."));
     await this.costExplorer.close();
   }

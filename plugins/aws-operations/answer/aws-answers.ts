@@ -1,7 +1,8 @@
-import type { ToolContext, ToolResult } from "agentflow-mcp/plugin";
+import type { SuggestedAction, ToolContext, ToolResult } from "agentflow-mcp/plugin";
 import type { AwsApi } from "../aws/api.ts";
 import { type CallerIdentity, callerIdentity } from "../aws/identity.ts";
 import type { AnswerRecord, CallScope } from "../aws/requests.ts";
+import { profileOf } from "./call-profile.ts";
 import { failureOf } from "./gaps.ts";
 import { limitTime } from "./limit-time.ts";
 import { buildMeta, type Meta } from "./meta.ts";
@@ -18,6 +19,8 @@ export interface AnswersOptions {
   readonly api: AwsApi;
   /** Called after each answer. */
   readonly onAnswer?: () => void;
+  /** Whether a tool is there to be suggested; one may be switched off. Default: all are. */
+  readonly offers?: (tool: string) => boolean;
 }
 
 /** One call that is being answered. */
@@ -59,11 +62,14 @@ const identityPauseMs = 60_000;
 export class AwsAnswers {
   readonly #api: AwsApi;
   readonly #onAnswer: () => void;
-  #identityDownUntil = 0;
+  readonly #offers: (tool: string) => boolean;
+  /** By profile. */
+  readonly #identityDownUntil = new Map<string | undefined, number>();
 
-  constructor({ api, onAnswer = () => undefined }: AnswersOptions) {
+  constructor({ api, onAnswer = () => undefined, offers = () => true }: AnswersOptions) {
     this.#api = api;
     this.#onAnswer = onAnswer;
+    this.#offers = offers;
   }
 
   async answer<Data>(
@@ -73,16 +79,19 @@ export class AwsAnswers {
   ): Promise<ToolResult<Data>> {
     const started = performance.now();
     const now = this.#api.clock();
+    const profile = profileOf(context);
+    const region = this.#api.regionOf(profile);
     const meter = new RequestMeter();
     const time = limitTime(context);
     try {
-      const identity = this.#identify(time.signal);
+      const identity = this.#identify({ signal: time.signal, profile });
       const answer = await draft({
         now,
         scope: {
           signal: time.signal,
           retry: context.retry.bind(context),
           refresh: about.refresh === true,
+          profile,
           onSend: meter.onSend,
           onAnswer: meter.onAnswer,
         },
@@ -92,14 +101,17 @@ export class AwsAnswers {
           ),
         answers: () => meter.answers,
         meta: async () => {
-          const accountId = await this.#accountOf(identity);
-          return buildMeta(meter, { now, region: this.#api.region, accountId });
+          const accountId = await this.#accountOf(identity, profile);
+          return buildMeta(meter, { now, region, accountId, profile });
         },
       });
       // The caller's reason to leave, or the host's, says more than sections that were cut off.
       if (context.signal.aborted) throw context.signal.reason;
       return {
         ...answer,
+        ...(answer.suggestedActions !== undefined && {
+          suggestedActions: answer.suggestedActions.map((action) => this.#step(action, profile)),
+        }),
         intentType: about.intentType,
         toolsUsed: about.toolsUsed,
         processingTime: Math.round(performance.now() - started) / 1000,
@@ -111,17 +123,31 @@ export class AwsAnswers {
     }
   }
 
-  async #accountOf(identity: Promise<CallerIdentity | undefined>): Promise<string | undefined> {
-    const isUp = performance.now() >= this.#identityDownUntil;
+  /** A next step as this server can take it, in the account that the call was about. */
+  #step(action: string | SuggestedAction, profile: string | undefined): string | SuggestedAction {
+    if (typeof action === "string" || action.tool === undefined) return action;
+    const { tool, arguments: args, ...rest } = action;
+    if (!this.#offers(tool)) return rest;
+    const all = { ...args, ...(profile !== undefined && { profile }) };
+    return { ...rest, tool, arguments: all };
+  }
+
+  async #accountOf(
+    identity: Promise<CallerIdentity | undefined>,
+    profile: string | undefined,
+  ): Promise<string | undefined> {
+    const isUp = performance.now() >= (this.#identityDownUntil.get(profile) ?? 0);
     const caller = await within(identity, isUp ? identityGraceMs : 0);
-    if (caller === undefined) this.#identityDownUntil = performance.now() + identityPauseMs;
+    if (caller === undefined) {
+      this.#identityDownUntil.set(profile, performance.now() + identityPauseMs);
+    }
     return caller?.account;
   }
 
-  async #identify(signal: AbortSignal): Promise<CallerIdentity | undefined> {
+  async #identify(scope: CallScope): Promise<CallerIdentity | undefined> {
     try {
-      const caller = await callerIdentity(this.#api, { signal });
-      this.#identityDownUntil = 0;
+      const caller = await callerIdentity(this.#api, scope);
+      this.#identityDownUntil.delete(scope.profile);
       return caller;
     } catch {
       return undefined;

@@ -5,7 +5,7 @@ type Sections = Readonly<Record<string, AnySection | undefined>>;
 
 /** Says what could not be had, and why: sections with the same reason together, and what was noticed on the way. */
 export function gapLines(sections: Sections, titles: Readonly<Record<string, string>>): string[] {
-  const reasons = new Map<string, string[]>();
+  const reasons = new Map<string, { reason: string; names: string[] }>();
   const warnings: string[] = [];
   for (const [name, title] of Object.entries(titles)) {
     const one = sections[name];
@@ -18,10 +18,15 @@ export function gapLines(sections: Sections, titles: Readonly<Record<string, str
       one.status === "error"
         ? `not available (${one.error.code}). ${one.error.message}`
         : `left out. ${one.reason}`;
-    reasons.set(reason, [...(reasons.get(reason) ?? []), title]);
+    const key = withoutId(reason);
+    const known = reasons.get(key) ?? { reason, names: [] };
+    known.names.push(title);
+    reasons.set(key, known);
   }
-  const missing = [...reasons].map(([reason, names]) => `${names.join(", ")}: ${reason}`);
-  return [...adviseOnce(missing), ...warnings];
+  const missing = [...reasons.values()].map(
+    ({ reason, names }) => `${names.join(", ")}: ${reason}`,
+  );
+  return [...adviseOnce(missing), ...new Set(warnings)];
 }
 
 /** When nothing could be had: each reason once. */
@@ -32,8 +37,16 @@ export function failureOf(sections: Sections): {
   const errors = Object.values(sections).flatMap((one) =>
     one?.status === "error" ? [one.error] : [],
   );
-  const content = adviseOnce([...new Set(errors.map(({ message }) => message))]).join("\n\n");
+  const messages = new Map(
+    errors.toReversed().map(({ message }) => [withoutId(message), message] as const),
+  );
+  const content = adviseOnce([...messages.values()].toReversed()).join("\n\n");
   return { content, error: { code: errors[0]?.code ?? "UPSTREAM", message: content } };
+}
+
+/** The same reason, whichever request it was told of. */
+function withoutId(text: string): string {
+  return text.replace(/ \(AWS request [^)]*\)/, "");
 }
 
 /** What to do about a permission is the same for each of them. */

@@ -1,16 +1,18 @@
 import type { RequestInfo } from "../aws/errors.ts";
 import type { AnswerRecord } from "../aws/requests.ts";
-import { services } from "../aws/services.ts";
-
-const pricePerRequestUsd = 0.01;
+import { priceInCents, services } from "../aws/services.ts";
 
 /** Writes down what an answer rests on and what it cost. */
 export class RequestMeter {
   #paid = 0;
+  #cents = 0;
   readonly #answers = new Map<string, AnswerRecord>();
 
   readonly onSend = ({ service }: RequestInfo): void => {
-    if (service === services.ce.title) this.#paid += 1;
+    const price = priceInCents(service);
+    if (price === 0) return;
+    this.#paid += 1;
+    this.#cents += price;
   };
 
   readonly onAnswer = (record: AnswerRecord): void => {
@@ -25,7 +27,7 @@ export class RequestMeter {
 
   /** In US dollars. */
   get price(): number {
-    return Math.round(this.#paid * pricePerRequestUsd * 100) / 100;
+    return this.#cents / 100;
   }
 
   /** What the answer rests on; who the caller is, is not part of that. */

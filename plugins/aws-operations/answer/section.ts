@@ -36,7 +36,7 @@ export type Ok<Section> = Extract<Section, { readonly status: "ok" }>;
 export type Runnable = Readonly<Record<string, () => Promise<AnySection>>>;
 
 export type Settled<Runs extends Runnable> = {
-  readonly [Name in keyof Runs]: Runs[Name] extends () => Promise<infer Section>
+  readonly [Name in keyof Runs]: NonNullable<Runs[Name]> extends () => Promise<infer Section>
     ? Section | FailedSection
     : never;
 };

@@ -1,12 +1,19 @@
-import { type AwsConnection, AwsClients } from "./clients.ts";
-import { awsError } from "./errors.ts";
+import { AwsClients } from "./clients.ts";
+import { type AwsConnection, concealing } from "./credentials.ts";
+import { awsError, type CredentialsSource } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 import { type Answer, AwsRequests, type CallScope } from "./requests.ts";
 import type { InputOf, OutputOf } from "./sdk.ts";
+import { SessionCosts } from "./session-costs.ts";
 import { actionOf, isAllowed, type OperationOf, type Service, services } from "./services.ts";
 
 export interface AwsApiOptions extends AwsConnection {
   /** By which answers grow old. Default: the system's clock. */
   readonly clock?: () => Date;
+  /** Other sets of credentials, by the names that calls give them. */
+  readonly profiles?: Readonly<Record<string, AwsConnection>>;
+  /** Counts what is paid for. Default: one without a budget. */
+  readonly costs?: SessionCosts;
 }
 
 /** One question to AWS: an operation of the allow-list and what its pages mean. */
@@ -24,6 +31,8 @@ export interface Question<S extends Service, Op extends OperationOf<S>, Value> {
   /** What is missing in a page that AWS cannot have meant; undefined if it is whole. Default: nothing is demanded. */
   readonly missing?: (page: OutputOf<S, Op>) => string | undefined;
   readonly read: (pages: readonly OutputOf<S, Op>[]) => Value;
+  /** Pages that are read at most; what lies beyond makes the answer truncated. Default 50. */
+  readonly maxPages?: number;
   /** The dates as they are sent, for error texts. */
   readonly interval?: { readonly Start: string; readonly End: string };
 }
@@ -39,32 +48,63 @@ export class AwsApi {
   /** The plugin's own region. */
   readonly region: string;
   readonly clock: () => Date;
-  readonly #clients: AwsClients;
+  readonly costs: SessionCosts;
+  /** By profile; the plugin's own without one. */
+  readonly #clients: ReadonlyMap<string | undefined, AwsClients>;
   readonly #requests: AwsRequests;
 
-  constructor({ clock = () => new Date(), ...connection }: AwsApiOptions = {}) {
+  constructor(options: AwsApiOptions = {}) {
+    const { clock = () => new Date(), profiles = {}, costs, ...connection } = options;
     this.clock = clock;
-    this.#clients = new AwsClients(connection);
-    this.region = this.#clients.region;
+    this.costs = costs ?? new SessionCosts({ clock });
+    const conceal = concealing([connection, ...Object.values(profiles)]);
+    const own = new AwsClients(connection, { conceal });
+    this.region = own.region;
+    this.#clients = new Map([
+      [undefined, own],
+      ...Object.entries(profiles).map(([profile, other]): [string, AwsClients] => [
+        profile,
+        new AwsClients(other, { profile, conceal }),
+      ]),
+    ]);
     this.#requests = new AwsRequests({
       now: () => clock().getTime(),
+      conceal,
+      onSend: (request) => this.costs.spend(request),
       // The clients remember the credentials they found; after a new sign-in, the next call is to find those.
-      onError: ({ code }) => {
-        if (staleCredentials.has(code)) this.#clients.destroy();
+      onError: ({ code }, { source }) => {
+        if (staleCredentials.has(code)) this.#clients.get(source?.profile)?.destroy();
       },
     });
   }
 
-  ask<S extends Service, Op extends OperationOf<S>, Value>(
+  /** Names that calls may give as their profile. */
+  get profiles(): readonly string[] {
+    return [...this.#clients.keys()].filter((name) => name !== undefined);
+  }
+
+  /** The region of a profile, or the plugin's own. */
+  regionOf(profile: string | undefined): string {
+    return this.#clientsOf(profile).region;
+  }
+
+  /** Where the credentials of a profile, or the plugin's own, come from. */
+  sourceOf(profile: string | undefined): CredentialsSource {
+    return this.#clientsOf(profile).source;
+  }
+
+  async ask<S extends Service, Op extends OperationOf<S>, Value>(
     question: Question<S, Op, Value>,
     scope?: CallScope,
   ): Promise<Answer<Value>> {
     const { service, operation, input, interval, missing, read } = question;
     if (!isAllowed(service, operation)) {
       const text = `${service}:${operation} is not among the operations that this plugin sends.`;
-      return Promise.reject(awsError("BAD_REQUEST", text));
+      throw awsError("BAD_REQUEST", text);
     }
-    const region = this.#clients.regionOf(service, question.region, question.pinned === true);
+    const clients = this.#clientsOf(scope?.profile);
+    const { source } = clients;
+    const region = clients.regionOf(service, question.region, question.pinned === true);
     type Page = OutputOf<S, Op>;
     return this.#requests.run<Page, Value>(
       {
@@ -72,11 +112,13 @@ export class AwsApi {
         operation,
         action: actionOf(service, operation),
         region,
+        source,
         ...(interval !== undefined && { interval }),
-        key: `${region} ${service}:${operation} ${JSON.stringify(input)}`,
+        key: `${source.profile ?? ""} ${region} ${service}:${operation} ${JSON.stringify(input)}`,
         ttlMs: question.ttlMs,
+        ...(question.maxPages !== undefined && { maxPages: question.maxPages }),
         send: async (token, abortSignal) => {
-          const { sdk, client } = await this.#clients.get(service, region);
+          const { sdk, client } = await clients.get(service, region);
           const Command = sdk.command(operation);
           return (await client.send(new Command({ ...(input as object), ...place(token) }), {
             abortSignal,
@@ -93,8 +135,24 @@ export class AwsApi {
   /** Aborts what runs and closes the sockets. */
   close(): void {
     this.#requests.close();
-    this.#clients.destroy();
+    for (const clients of this.#clients.values()) clients.destroy();
   }
+
+  #clientsOf(profile: string | undefined): AwsClients {
+    const clients = this.#clients.get(profile);
+    if (clients !== undefined) return clients;
+    throw unknownProfile(profile ?? "", this.profiles);
+  }
+}
+
+function unknownProfile(name: string, known: readonly string[]): Error {
+  const near = nearest(name, known);
+  const guess = near === undefined ? "" : ` Did you mean "${near}"?`;
+  const all =
+    known.length === 0
+      ? " None is configured: leave `profile` out."
+      : ` There are: ${known.join(", ")}.`;
+  return awsError("BAD_REQUEST", `There is no profile "${name}".${guess}${all}`);
 }
 
 /** The place of the next page with the name that the service gives it: `NextToken=…`. */

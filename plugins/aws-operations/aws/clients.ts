@@ -1,17 +1,14 @@
 import { DEMO_ACCESS_KEY_ID } from "../demo-account/credentials.ts";
-import { awsError } from "./errors.ts";
+import { type AwsConnection, credentialsOf, sourceOf } from "./credentials.ts";
+import { awsError, type CredentialsSource, toAwsError } from "./errors.ts";
 import { loadSdk, type Sdk, type SdkClient } from "./sdk.ts";
 import { type Service, services } from "./services.ts";
 
-export interface AwsConnection {
-  /** Both keys or neither; without them the SDK's own chain is used. */
-  readonly accessKey?: string | undefined;
-  readonly secretKey?: string | undefined;
-  readonly sessionToken?: string | undefined;
-  /** Default `us-east-1`. */
-  readonly region?: string | undefined;
-  /** URL for every service instead of AWS. */
-  readonly endpoint?: string | undefined;
+export interface AwsClientsOptions {
+  /** The name that calls give this set of credentials. */
+  readonly profile?: string;
+  /** Takes out of a text what must not be shown. */
+  readonly conceal?: (text: string) => string;
 }
 
 /** A service's part of the SDK and its client for one region. */
@@ -20,17 +17,24 @@ interface Loaded {
   readonly client: SdkClient;
 }
 
-/** The SDK's clients, each loaded on its first use: a server that is never asked about a service spends nothing on it. */
+/**
+ * The SDK's clients with one set of credentials, each loaded on its first use: a server that is never asked about a service
+ * spends nothing on it.
+ */
 export class AwsClients {
   readonly region: string;
+  readonly source: CredentialsSource;
   readonly #connection: AwsConnection;
+  readonly #conceal: ((text: string) => string) | undefined;
   readonly #loading = new Map<string, Promise<Loaded>>();
   readonly #clients: SdkClient[] = [];
   #shared: { requestHandler: unknown; credentials: unknown } | undefined;
 
-  constructor(connection: AwsConnection = {}) {
-    this.#connection = connection;
+  constructor(connection: AwsConnection = {}, { profile, conceal }: AwsClientsOptions = {}) {
     this.region = connection.region ?? "us-east-1";
+    this.#connection = { ...connection, region: this.region };
+    this.#conceal = conceal;
+    this.source = sourceOf(connection, profile);
     this.#refuseDemoKey(connection.accessKey);
   }
 
@@ -86,14 +90,16 @@ export class AwsClients {
         throwOnRequestTimeout: true,
       },
       ...(endpoint !== undefined && { endpoint }),
-      ...this.#credentials(),
+      credentials: credentialsOf(this.#connection),
       ...this.#shared,
     });
     if (this.#shared === undefined) {
       const { requestHandler } = client.config;
       const credentials = client.config.credentials.bind(client.config);
       const checked = async (...args: unknown[]): Promise<{ accessKeyId: string }> => {
-        const identity = await credentials(...args);
+        const identity = await credentials(...args).catch((cause: unknown) => {
+          throw this.#signInError(cause);
+        });
         this.#refuseDemoKey(identity.accessKeyId);
         return identity;
       };
@@ -104,16 +110,14 @@ export class AwsClients {
     return client;
   }
 
-  #credentials(): { credentials?: object } {
-    const { accessKey, secretKey, sessionToken } = this.#connection;
-    if (accessKey === undefined || secretKey === undefined) return {};
-    return {
-      credentials: {
-        accessKeyId: accessKey,
-        secretAccessKey: secretKey,
-        ...(sessionToken !== undefined && { sessionToken }),
-      },
-    };
+  /** What went wrong on the way to credentials is no answer to the request that needed them. */
+  #signInError(cause: unknown): Error {
+    const { source, region } = this;
+    const request =
+      source.roleArn === undefined
+        ? { service: "sign-in", operation: "GetCredentials", action: "sts:AssumeRole" }
+        : { service: "STS", operation: "AssumeRole", action: "sts:AssumeRole" };
+    return toAwsError(cause, { ...request, region, source }, this.#conceal);
   }
 
   /** The demo's keys sent to AWS would look like an attack, and its answer like a broken set-up. */

@@ -18,7 +18,19 @@ export type AwsErrorCode =
   | "TIMEOUT"
   | "UPSTREAM"
   | "SDK_MISSING"
+  | "REQUEST_BUDGET_SPENT"
   | "CANCELLED";
+
+/** Where the credentials of a request are from: what whoever renews them has to know. */
+export interface CredentialsSource {
+  /** The name that calls give them; undefined: the plugin's own. */
+  readonly profile?: string;
+  /** Keys in the plugin's settings, a profile of `~/.aws/config`, or whatever the SDK finds. */
+  readonly kind: "keys" | "file" | "chain";
+  /** As `~/.aws/config` names it. */
+  readonly awsProfile?: string;
+  readonly roleArn?: string;
+}
 
 /** What is known about a request when it fails. */
 export interface RequestInfo {
@@ -32,6 +44,8 @@ export interface RequestInfo {
   readonly region: string;
   /** The dates as they were sent. */
   readonly interval?: { readonly Start: string; readonly End: string };
+  /** Default: what the SDK finds. */
+  readonly source?: CredentialsSource;
 }
 
 interface AwsFailure {
@@ -57,7 +71,11 @@ export function awsError(
  * What a failed request means to the caller. AWS models few of its errors, so the same failure arrives as different
  * classes and under each service's own spelling: only `name` can be relied on.
  */
-export function toAwsError(error: unknown, request: RequestInfo): ToolError {
+export function toAwsError(
+  error: unknown,
+  request: RequestInfo,
+  conceal?: (text: string) => string,
+): ToolError {
   if (isToolError(error)) return error;
   const failure = readFailure(error);
   const rule = rules.find(({ names }) => names.test(failure.name));
@@ -69,7 +87,10 @@ export function toAwsError(error: unknown, request: RequestInfo): ToolError {
   // That an account is young is nothing that AWS support would have to look up.
   const hasId = failure.requestId !== undefined && code !== "FORECAST_NO_HISTORY";
   const id = hasId ? ` (AWS request ${failure.requestId})` : "";
-  return awsError(code, message + id, { retryable, cause: error });
+  // Its cause is for the log, where a key is no better placed.
+  const isClean = conceal === undefined || conceal(failure.message) === failure.message;
+  const text = (conceal?.(message) ?? message) + id;
+  return awsError(code, text, { retryable, ...(isClean && { cause: error }) });
 }
 
 export function isToolError(error: unknown): error is ToolError {
@@ -87,21 +108,22 @@ interface Rule {
 const rules: readonly Rule[] = [
   {
     names: /^CredentialsProviderError$/,
-    explain: (failure) =>
+    explain: (failure, { source = unnamed }) =>
       /sso session|aws sso login|token (is|has) expired/i.test(failure.message)
-        ? expired()
-        : noCredentials(),
+        ? expired({ source })
+        : noCredentials(source, failure.message),
   },
   {
-    names: /^(ExpiredToken(Exception)?|SSOTokenProviderFailure|TokenProviderError)$/,
-    explain: expired,
+    names:
+      /^(ExpiredToken(Exception)?|SSOTokenProviderFailure|TokenProviderError|UnauthorizedException)$/,
+    explain: (_, request) => expired(request),
   },
   {
     names:
       /^(InvalidClientTokenId|UnrecognizedClient(Exception)?|AuthFailure|SignatureDoesNotMatch|InvalidSignature(Exception)?|IncompleteSignature(Exception)?|MissingAuthenticationToken(Exception)?|InvalidAccessKeyId|RequestExpired|RequestTimeTooSkewed)$/,
-    explain: (failure) => [
+    explain: (failure, { source = unnamed }) => [
       "BAD_CREDENTIALS",
-      `AWS rejected the credentials (${failure.name}). Check the key pair and this machine's clock${skew(failure)}.`,
+      `AWS rejected the credentials${ofProfile(source)} (${failure.name}). Check the key pair and this machine's clock${skew(failure)}.`,
     ],
   },
   {
@@ -163,23 +185,52 @@ const rules: readonly Rule[] = [
   },
 ];
 
-function noCredentials(): Explanation {
-  const name = profile();
-  const where = name === undefined ? "profile" : `profile "${name}" (is it in ~/.aws/config?)`;
+const unnamed: CredentialsSource = { kind: "chain" };
+
+function ofProfile({ profile }: CredentialsSource): string {
+  return profile === undefined ? "" : ` of profile "${profile}"`;
+}
+
+function noCredentials(source: CredentialsSource, said: string): Explanation {
+  const { kind, profile, awsProfile } = source;
+  const inFile = awsProfile ?? process.env["AWS_PROFILE"];
+  if (/multi-factor/i.test(said)) {
+    const text = `The AWS profile "${inFile ?? "default"}" asks for a second factor, which a server cannot give: use SSO, or keys that were made with it.`;
+    return ["NO_CREDENTIALS", text];
+  }
+  if (kind === "file") {
+    const text =
+      `No AWS credentials found${profile === undefined ? "" : ` for profile "${profile}"`}: is "${awsProfile}" in ~/.aws/config or ~/.aws/credentials? ` +
+      `For SSO, run \`aws sso login --profile ${awsProfile}\`.`;
+    return ["NO_CREDENTIALS", text];
+  }
+  const where = inFile === undefined ? "profile" : `profile "${inFile}" (is it in ~/.aws/config?)`;
   return [
     "NO_CREDENTIALS",
     "No AWS credentials found. Set AWS_PROFILE or AWS_ACCESS_KEY_ID/AWS_SECRET_ACCESS_KEY for the server process, " +
-      `or run \`aws sso login --profile ${name ?? "<profile>"}\`. ` +
+      `or run \`aws sso login --profile ${inFile ?? "<profile>"}\`. ` +
       `Checked: env, ${where}, SSO, process, container, instance.`,
   ];
 }
 
-function expired(): Explanation {
-  const name = profile() ?? "default";
+function expired({
+  source = unnamed,
+  operation,
+}: Partial<Pick<RequestInfo, "source" | "operation">>): Explanation {
+  const { kind, profile, roleArn } = source;
+  if (roleArn !== undefined && operation !== undefined && operation !== "AssumeRole") {
+    const text = `The session of ${roleArn}${ofProfile(source)} has expired. The role is assumed anew with the next request.`;
+    return ["EXPIRED_TOKEN", text, true];
+  }
+  if (kind === "keys") {
+    const text = `The temporary keys${ofProfile(source)} in the plugin's settings have expired. Replace them there and restart the server.`;
+    return ["EXPIRED_TOKEN", text];
+  }
+  const inFile = source.awsProfile ?? process.env["AWS_PROFILE"] ?? "default";
   return [
     "EXPIRED_TOKEN",
-    `The AWS session for profile "${name}" has expired. Run \`aws sso login --profile ${name}\`, then call again. ` +
-      "Temporary keys from the environment or a file: refresh them and restart the server.",
+    `The AWS session for profile "${profile ?? inFile}" has expired. Run \`aws sso login --profile ${inFile}\`, then call again. ` +
+      "Temporary keys in a file: renew them and call again; in the environment: renew them and restart the server.",
   ];
 }
 
@@ -198,6 +249,13 @@ export const accessAdvice =
 
 function denied(failure: AwsFailure, request: RequestInfo): Explanation {
   const who = /arn:aws[\w-]*:(?:iam|sts)::\d{12}:[\w+=,.@/-]+/.exec(failure.message)?.[0];
+  const role = request.operation === "AssumeRole" ? request.source?.roleArn : undefined;
+  if (role !== undefined) {
+    const text =
+      `${who ?? "The caller"} may not assume ${role}. Its policy must allow sts:AssumeRole on the role, and the role's trust ` +
+      "policy must name it, with the same external id if it asks for one.";
+    return ["ACCESS_DENIED", text];
+  }
   return [
     "ACCESS_DENIED",
     `${who ?? "The caller"} may not call ${request.action}. ${accessAdvice}`,
@@ -245,10 +303,6 @@ function dates(request: RequestInfo): string {
   return request.interval === undefined
     ? "the period"
     : `${request.interval.Start} up to, not including, ${request.interval.End}`;
-}
-
-function profile(): string | undefined {
-  return process.env["AWS_PROFILE"];
 }
 
 function skew(failure: AwsFailure): string {

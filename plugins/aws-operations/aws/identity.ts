@@ -6,6 +6,8 @@ export interface CallerIdentity {
   /** Twelve digits. */
   readonly account: string;
   readonly arn: string;
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string;
 }
 
 const hour = 3_600_000;
@@ -19,7 +21,11 @@ export async function callerIdentity(api: AwsApi, scope?: CallScope): Promise<Ca
       input: {},
       ttlMs: hour,
       missing: ({ Account }) => (Account === undefined ? "Account" : undefined),
-      read: ([page]) => ({ account: page?.Account ?? "", arn: page?.Arn ?? "" }),
+      read: ([{ Account = "", Arn = "" } = {}]) => ({
+        account: Account,
+        arn: Arn,
+        partition: Arn.split(":")[1] ?? "",
+      }),
     },
     scope,
   );

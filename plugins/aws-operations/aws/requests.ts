@@ -17,6 +17,8 @@ export interface CallScope {
   readonly retry?: ToolContext["retry"];
   /** Asks AWS again even if the answer is still fresh. */
   readonly refresh?: boolean;
+  /** As whom: a profile of the settings. Default: the plugin's own credentials. */
+  readonly profile?: string | undefined;
   /** Told about each answer that was used. */
   readonly onAnswer?: (record: AnswerRecord) => void;
   /** Told about each request that was sent on behalf of this call, alone or together with others, when it is sent. */
@@ -29,8 +31,8 @@ export interface AnswerRecord extends RequestInfo {
   readonly pages: number;
   /** Milliseconds since it was fetched; 0 if it was fetched for this call. */
   readonly ageMs: number;
-  /** True if it had expired and AWS would not give a newer one. */
-  readonly stale: boolean;
+  /** If it had expired: the code of the error that came instead of a newer one. */
+  readonly staleBecause?: string;
   /** True if AWS had more pages than are read. */
   readonly truncated: boolean;
 }
@@ -40,6 +42,8 @@ export interface PagedRequest<Page, Value> extends RequestInfo {
   /** Two requests with the same key have the same answer. */
   readonly key: string;
   readonly ttlMs: number;
+  /** Default 50. */
+  readonly maxPages?: number;
   send(token: string | undefined, signal: AbortSignal): Promise<Page>;
   nextToken(page: Page): string | undefined;
   /** What is missing in a page that AWS cannot have meant; undefined if it is whole. */
@@ -57,21 +61,30 @@ const maxPages = 50;
 const maxStaleMs = 24 * 3_600_000;
 
 export interface RequestsOptions extends CacheOptions {
+  /** Takes out of a text what must not be shown. */
+  readonly conceal?: (text: string) => string;
   /** Told about each request that AWS did not answer as it should. */
-  readonly onError?: (error: ToolError) => void;
+  readonly onError?: (error: ToolError, request: RequestInfo) => void;
+  /** Told about each request when it is about to be sent; throws if it may not be. */
+  readonly onSend?: (request: RequestInfo) => void;
 }
 
 /** Sends requests: cached, shared between callers, page by page, each page under the caller's own retry. */
 export class AwsRequests {
   readonly #cache: RequestCache;
   // Cost Explorer throttles early and charges per request, so its requests go one after the other: a lane for each
-  // operation, since one that does not answer says nothing about the others.
+  // operation and profile, since one that does not answer says nothing about the others.
   readonly #lanes = new Map<string, Lane>();
-  readonly #onError: (error: ToolError) => void;
+  readonly #onError: (error: ToolError, request: RequestInfo) => void;
+  readonly #onSend: (request: RequestInfo) => void;
+  readonly #conceal: ((text: string) => string) | undefined;
 
-  constructor({ onError = () => undefined, ...options }: RequestsOptions = {}) {
-    this.#cache = new RequestCache(options);
+  constructor(options: RequestsOptions = {}) {
+    const { onError = () => undefined, onSend = () => undefined, conceal, ...cache } = options;
+    this.#cache = new RequestCache(cache);
+    this.#conceal = conceal;
     this.#onError = onError;
+    this.#onSend = onSend;
   }
 
   async run<Page, Value>(
@@ -90,10 +103,10 @@ export class AwsRequests {
             const kept = { value: request.read(pages), pages: pages.length, truncated };
             const fetchedAt = entry.leftAt === undefined ? this.#cache.now() : entry.startedAt;
             entry.finish(kept, fetchedAt);
-            return answer(request, kept, this.#cache.now() - fetchedAt, false, scope);
+            return answer(request, kept, { ageMs: this.#cache.now() - fetchedAt }, scope);
           }
           const { value, fetchedAt } = entry.complete;
-          return answer(request, value, this.#cache.now() - fetchedAt, false, scope);
+          return answer(request, value, { ageMs: this.#cache.now() - fetchedAt }, scope);
         } catch (error) {
           if (hasCode(error, "PAGING_RESTARTED") && !restarted) {
             restarted = true;
@@ -102,9 +115,10 @@ export class AwsRequests {
           }
           keepPages = isPassing(error);
           const { previous } = entry;
-          const age = previous === undefined ? 0 : this.#cache.now() - previous.fetchedAt;
-          if (previous !== undefined && age < maxStaleMs && isToolError(error) && error.retryable) {
-            return answer(request, previous.value, age, true, scope);
+          const ageMs = previous === undefined ? 0 : this.#cache.now() - previous.fetchedAt;
+          if (previous !== undefined && ageMs < maxStaleMs && mayBeStale(error)) {
+            const age = { ageMs, staleBecause: error.code };
+            return answer(request, previous.value, age, scope);
           }
           throw keepPages ? withPages(error, request, entry.pageCount) : error;
         }
@@ -154,7 +168,7 @@ export class AwsRequests {
         );
       }
       seen.add(token);
-    } while (pages.length < maxPages);
+    } while (pages.length < (request.maxPages ?? maxPages));
     return { pages, truncated: true };
   }
 
@@ -187,12 +201,13 @@ export class AwsRequests {
     sent: () => void,
   ): Promise<Page> {
     const send = async (): Promise<Page> => {
+      this.#onSend(request);
       sent();
       return request.send(token, signal);
     };
     try {
       const page = await (request.service === "Cost Explorer"
-        ? this.#lane(request.operation).run(send, signal)
+        ? this.#lane(request).run(send, signal)
         : send());
       const missing = request.missing(page);
       if (missing === undefined) return page;
@@ -203,15 +218,16 @@ export class AwsRequests {
       );
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      const known = toAwsError(error, request);
-      this.#onError(known);
+      const known = toAwsError(error, request, this.#conceal);
+      this.#onError(known, request);
       throw known;
     }
   }
 
-  #lane(operation: string): Lane {
-    const lane = this.#lanes.get(operation) ?? new Lane();
-    this.#lanes.set(operation, lane);
+  #lane({ operation, source }: RequestInfo): Lane {
+    const key = `${source?.profile ?? ""} ${operation}`;
+    const lane = this.#lanes.get(key) ?? new Lane();
+    this.#lanes.set(key, lane);
     return lane;
   }
 }
@@ -219,6 +235,11 @@ export class AwsRequests {
 /** Whether the same request may be answered next time: the time ran out, the caller left, or AWS is busy. */
 function isPassing(error: unknown): boolean {
   return !isToolError(error) || error.retryable || error.code === "CANCELLED";
+}
+
+/** Whether an answer that has expired is better than this: AWS does not answer just now, or may not be asked any more. */
+function mayBeStale(error: unknown): error is ToolError {
+  return isToolError(error) && (error.retryable || error.code === "REQUEST_BUDGET_SPENT");
 }
 
 /** Says what is left of a request that was not answered to its end. */
@@ -234,20 +255,19 @@ function withPages(error: unknown, { operation }: RequestInfo, pages: number): u
 function answer<Value>(
   request: RequestInfo,
   kept: { value: Value; pages: number; truncated: boolean },
-  ageMs: number,
-  stale: boolean,
+  age: Pick<AnswerRecord, "ageMs" | "staleBecause">,
   scope: CallScope,
 ): Answer<Value> {
-  const { service, operation, action, region, interval } = request;
+  const { service, operation, action, region, interval, source } = request;
   const record: AnswerRecord = {
     service,
     operation,
     action,
     region,
     ...(interval !== undefined && { interval }),
+    ...(source !== undefined && { source }),
     pages: kept.pages,
-    ageMs,
-    stale,
+    ...age,
     truncated: kept.truncated,
   };
   scope.onAnswer?.(record);

@@ -17,19 +17,23 @@ interface ServiceInfo {
   readonly prefix: string;
   /** One endpoint for the whole partition, whatever the region. */
   readonly isGlobal: boolean;
+  /** What a request costs, in hundredths of a US dollar. Default: nothing. */
+  readonly priceInCents?: number;
   /** Everything that may be sent, and the statement that allows it; undefined where everybody may. */
   readonly operations: Readonly<Record<string, Statement | undefined>>;
 }
 
 /**
  * The allow-list: what the plugin can ask AWS. All of it only reads, and nothing else is sent; GenerateCredentialReport has IAM
- * write a report about the account, and changes nothing in it.
+ * write a report about the account, and changes nothing in it. Where a profile has a role, the SDK's credential provider sends
+ * `sts:AssumeRole` to become it, as it signs in by SSO: that is how requests get their keys, and no question of the plugin's.
  */
 export const services = {
   ce: {
     title: "Cost Explorer",
     prefix: "ce",
     isGlobal: true,
+    priceInCents: 1,
     operations: {
       GetCostAndUsage: "Cost",
       GetCostForecast: "Cost",
@@ -143,12 +147,26 @@ export function actionOf(service: Service, operation: string): string {
   return namedOtherwise[action] ?? action;
 }
 
+/** What a request to the service with this title costs, in hundredths of a US dollar. */
+export function priceInCents(title: string): number {
+  const paid: ServiceInfo | undefined = Object.values<ServiceInfo>(services).find(
+    (service) => service.title === title,
+  );
+  return paid?.priceInCents ?? 0;
+}
+
 /** Whether it is on the allow-list. Callers without types, and types that were worked around, end here. */
 export function isAllowed(service: string, operation: string): boolean {
   return (
     Object.hasOwn(services, service) &&
     Object.hasOwn(services[service as Service].operations, operation)
   );
+}
+
+/** The statements of the policy that are for a service; none where everybody may ask it. */
+export function statementsOf(service: Service): string[] {
+  const { operations }: ServiceInfo = services[service];
+  return [...new Set(Object.values(operations))].filter((name) => name !== undefined);
 }
 
 /** An IAM policy that allows what the plugin asks, and nothing more. */

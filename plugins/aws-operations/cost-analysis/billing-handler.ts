@@ -6,6 +6,7 @@ import {
 } from "agentflow-mcp/plugin";
 import { z } from "zod";
 import { AwsAnswers, textOrFailure } from "../answer/aws-answers.ts";
+import { profileOf } from "../answer/call-profile.ts";
 import { awsError } from "../aws/errors.ts";
 import type { BillingConfig } from "../config/index.ts";
 import type { AWSCostExplorer } from "../cost-explorer/aws-cost-explorer.ts";
@@ -78,7 +79,7 @@ export class AWSBillingHandler extends BaseHandler {
     return toQuery(input.data, request.message, {
       config: this.#config,
       today: toDay(now),
-      services: this.#costExplorer.seenNames("SERVICE"),
+      services: this.#costExplorer.seenNames("SERVICE", profileOf(request)),
     });
   }
 }

@@ -1,25 +1,13 @@
 import type { BillingConfig } from "../config/index.ts";
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
-import { formatMoney, formatPercent } from "../cost-explorer/money.ts";
+import { formatMoney, formatPercent, signed } from "../cost-explorer/money.ts";
+import { nounOf } from "../cost-explorer/cost-queries.ts";
 import { lengthOf } from "../cost-explorer/periods.ts";
 import { count, plain, table } from "../answer/markdown.ts";
 
 type PeriodCosts = OkSection<"period">;
 type Breakdown = OkSection<"serviceBreakdown">;
 type Row = Breakdown["items"][number];
-
-const nouns: Readonly<Record<string, string>> = {
-  SERVICE: "service",
-  LINKED_ACCOUNT: "account",
-  REGION: "region",
-  USAGE_TYPE: "usage type",
-  RECORD_TYPE: "record type",
-};
-
-/** What a breakdown is by: `service`, `usage type`, `tag team`. */
-export function nounOf(groupBy: string): string {
-  return nouns[groupBy] ?? groupBy.replace(/^TAG:/, "tag ");
-}
 
 const textRows = 25;
 
@@ -188,8 +176,4 @@ function changeCell({ change, changePercent, currency }: Row): string {
 
 function driverText(row: Row): string {
   return `${plain(nameOf(row))} ${changeCell(row)}`;
-}
-
-export function signed(amount: number, currency: string): string {
-  return `${amount > 0 ? "+" : ""}${formatMoney(amount, currency)}`;
 }

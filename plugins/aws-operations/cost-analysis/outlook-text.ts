@@ -1,7 +1,7 @@
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
-import { formatMoney, formatPercent } from "../cost-explorer/money.ts";
+import { nounOf } from "../cost-explorer/cost-queries.ts";
+import { formatMoney, formatPercent, signed } from "../cost-explorer/money.ts";
 import { lengthOf, monthOf } from "../cost-explorer/periods.ts";
-import { nounOf, signed } from "./cost-text.ts";
 import { plain, table } from "../answer/markdown.ts";
 
 type Forecast = OkSection<"forecast">;

@@ -98,8 +98,7 @@ async function currencyOf(
   const { costExplorer, config } = source;
   const budgets = await source.budgets().catch(() => []);
   const costs = budgets.find(({ budget }) => budget.type === "COST" && budget.unit !== undefined);
-  const known = costs?.budget.unit ?? costExplorer.seenCurrency;
-  if (known !== undefined) return { currency: known };
-  const currency = costExplorer.region.startsWith("cn-") ? "CNY" : config.currency;
-  return { currency, currencyAssumed: true };
+  const unit = costs?.budget.unit;
+  if (unit !== undefined) return { currency: unit };
+  return costExplorer.likelyCurrency(config.currency, source.scope.profile);
 }

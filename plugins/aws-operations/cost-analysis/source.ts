@@ -2,11 +2,13 @@ import type { BillingConfig, CostMetric } from "../config/index.ts";
 import type { AWSCostExplorer } from "../cost-explorer/aws-cost-explorer.ts";
 import type { BudgetAlert } from "../cost-explorer/budgets.ts";
 import type { SkippedSection } from "../answer/section.ts";
-import { nearestNames, type CostGrouping, type CostQuery } from "../cost-explorer/cost-queries.ts";
+import type { CostQuery } from "../cost-explorer/cost-queries.ts";
+import { nothingMatches } from "../cost-explorer/cost-limits.ts";
 import {
   add,
   beforeCredits,
   currenciesOf,
+  keyLabel,
   kindOf,
   net,
   noCosts,
@@ -95,18 +97,7 @@ export class BillingSource {
   noMatch(...views: readonly CostView[]): SkippedSection | undefined {
     const { filters, isFiltered } = this.query;
     if (!isFiltered || views.some(({ isEmpty }) => !isEmpty)) return undefined;
-    const limits = Object.entries(filters).filter(([, values]) => values.length > 0);
-    const shown = limits.map(([name, values]) => `${name}=${values.join(",")}`).join(" ");
-    const seen = this.costExplorer.seenNames("SERVICE");
-    const near = filters.services.flatMap((name) =>
-      seen.has(name) ? [] : nearestNames(name, seen),
-    );
-    const others = near.filter((name) => !filters.services.includes(name));
-    const question =
-      others.length === 0 ? "" : `; did you mean ${[...new Set(others)].join(" or ")}?`;
-    const names =
-      filters.services.length === 0 ? "" : ` Names are as on the bill${question || "."}`;
-    return { status: "skipped", reason: `No costs match ${shown}.${names}` };
+    return nothingMatches(filters, this.costExplorer.seenNames("SERVICE", this.scope.profile));
   }
 
   async #view(query: CostQuery): Promise<CostView> {
@@ -243,11 +234,4 @@ export class CostView {
 
   readonly #recordType = ({ keys }: CostRow): string | undefined =>
     this.#query.groupBy === "RECORD_TYPE" ? keys[0] : keys[1];
-}
-
-/** AWS writes a tag's value as `team$payments`, and an absent one as `team$`. */
-function keyLabel(key: string, grouping: CostGrouping): string {
-  if (!grouping.startsWith("TAG:")) return key === "" ? "(none)" : key;
-  const value = key.slice(key.indexOf("$") + 1);
-  return value === "" ? "(untagged)" : value;
 }

@@ -1,28 +1,14 @@
 import type { ToolConfig } from "agentflow-mcp/plugin";
 import { z } from "zod";
-import { costMetrics } from "../config/index.ts";
-import { fromJson, list, refresh } from "../answer/lenient.ts";
+import { refresh } from "../answer/lenient.ts";
 import { published } from "../answer/published.ts";
 import { readOnlyTool } from "../answer/read-only-tool.ts";
+import { costLimits, day, grouping, metric } from "../cost-explorer/cost-arguments.ts";
 import { costAnalysisOutput } from "./output.ts";
-import { costDimensions } from "../cost-explorer/cost-queries.ts";
-import { isDay } from "../cost-explorer/periods.ts";
 
 const analyses = ["overview", "breakdown", "trends", "forecast", "anomalies", "alerts"] as const;
 
 export type Analysis = (typeof analyses)[number];
-
-const day = z.string().refine(isDay, "A day of the calendar as YYYY-MM-DD");
-
-const grouping = z.preprocess(
-  toGrouping,
-  z
-    .union([z.enum(costDimensions), z.string().regex(/^TAG:.{1,128}$/)])
-    .optional()
-    .describe(
-      'What to break costs down by: SERVICE (default), LINKED_ACCOUNT, REGION, USAGE_TYPE, RECORD_TYPE (usage, credit, tax …), or a cost allocation tag as "TAG:<key>" with the key in its exact case, for example "TAG:Team". To find out why one service is expensive, give it in `services` and group by USAGE_TYPE.',
-    ),
-);
 
 export const costAnalysisInput = z.strictObject({
   analysis: z
@@ -49,27 +35,11 @@ export const costAnalysisInput = z.strictObject({
     .max(13)
     .default(6)
     .describe("For trends and forecast: full months before the current one."),
-  groupBy: grouping,
-  services: list(
-    z.string().min(1),
-    'Only these services, as on the bill ("Amazon Relational Database Service") or by short name ("RDS", "EC2", "S3", "Lambda").',
+  groupBy: grouping(
+    'What to break costs down by: SERVICE (default), LINKED_ACCOUNT, REGION, USAGE_TYPE, RECORD_TYPE (usage, credit, tax …), or a cost allocation tag as "TAG:<key>" with the key in its exact case, for example "TAG:Team". To find out why one service is expensive, give it in `services` and group by USAGE_TYPE.',
   ),
-  accounts: list(
-    z.string().regex(/^\d{12}$/, "An account id has twelve digits"),
-    'Only these linked accounts: ["123456789012"].',
-    ",",
-  ),
-  regions: list(
-    z.string().min(1),
-    'Only these regions: ["eu-west-1"]; "global" for services without one, "NoRegion" for what is no service (tax, support).',
-    ",",
-  ),
-  metric: z
-    .enum(costMetrics)
-    .optional()
-    .describe(
-      "UnblendedCost (default unless configured) is what is charged each day; AmortizedCost spreads Savings Plans and reservations over the days they are used.",
-    ),
+  ...costLimits,
+  metric,
   credits: z
     .enum(["include", "exclude", "both"])
     .default("both")
@@ -97,28 +67,6 @@ export const costAnalysisInput = z.strictObject({
 });
 
 export type CostAnalysisInput = z.infer<typeof costAnalysisInput>;
-
-/** One grouping in any of the spellings that clients use: `region`, `["REGION"]`, `[{ type: "TAG", key: "Team" }]`. */
-function toGrouping(value: unknown): unknown {
-  if (typeof value === "string") {
-    const read = fromJson(value);
-    if (read !== value) return toGrouping(read);
-    const tag = /^tag:(.+)$/i.exec(value);
-    return tag === null ? value.toUpperCase() : `TAG:${tag[1]}`;
-  }
-  if (Array.isArray(value)) return value.length === 1 ? toGrouping(value[0]) : value;
-  if (typeof value !== "object" || value === null) return value;
-  const definition = value as Record<string, unknown>;
-  const kind = definition["type"] ?? definition["Type"] ?? "DIMENSION";
-  const key = definition["key"] ?? definition["Key"];
-  if (typeof key !== "string" || typeof kind !== "string") return value;
-  const type = kind.toUpperCase();
-  return type === "TAG"
-    ? `TAG:${key}`
-    : type === "DIMENSION"
-      ? key.toUpperCase()
-      : `${type}:${key}`;
-}
 
 /** Answered by the handler of its category. */
 export const awsCostAnalysis: ToolConfig = readOnlyTool({

@@ -1,6 +1,6 @@
 import type { Budget, BudgetNotificationsForAccount } from "@aws-sdk/client-budgets";
 import { AwsApi } from "../aws/api.ts";
-import type { AwsConnection } from "../aws/clients.ts";
+import type { AwsConnection } from "../aws/credentials.ts";
 import { type CallerIdentity, callerIdentity } from "../aws/identity.ts";
 import type { Answer, CallScope } from "../aws/requests.ts";
 import { type Anomaly, type AnomalyMonitor, readAnomalies, readMonitors } from "./anomalies.ts";
@@ -43,11 +43,17 @@ const ttl = {
 /** What a caller may limit costs to by name. */
 const namedDimensions = new Set<CostGrouping>(["SERVICE", "LINKED_ACCOUNT", "REGION"]);
 
+/** What bills that were read have shown. */
+interface Seen {
+  readonly names: Map<CostGrouping, Set<string>>;
+  currency: string | undefined;
+}
+
 /** Costs, forecasts, anomalies and budgets of an AWS account: cached, paged to the end, days in UTC. */
 export class AWSCostExplorer {
   readonly api: AwsApi;
-  readonly #names = new Map<CostGrouping, Set<string>>();
-  #currency: string | undefined;
+  /** By profile: each is an account of its own. */
+  readonly #seen = new Map<string | undefined, Seen>();
 
   constructor({ api, ...options }: CostExplorerOptions = {}) {
     this.api = api ?? new AwsApi(options);
@@ -66,13 +72,22 @@ export class AWSCostExplorer {
    * Costs by a dimension or tag, which is the first key of each row; the second is the record type. One request
    * answers both, since Cost Explorer groups by up to two things.
    */
-  async getCostsByDimension(
+  getCostsByDimension(
     query: CostQuery & { readonly dimension: CostGrouping },
     scope?: CallScope,
   ): Promise<Answer<CostTable>> {
     const { dimension } = query;
     const second = dimension === "RECORD_TYPE" ? [] : (["RECORD_TYPE"] as const);
-    const input = costRequest(query, [dimension, ...second]);
+    return this.getCostsGrouped(query, [dimension, ...second], scope);
+  }
+
+  /** Costs by one or two things, which are the keys of each row, in this order. */
+  async getCostsGrouped(
+    query: CostQuery,
+    groupBy: readonly CostGrouping[],
+    scope?: CallScope,
+  ): Promise<Answer<CostTable>> {
+    const input = costRequest(query, groupBy);
     const isOpen = query.period.end >= firstOfMonth(toDay(this.api.clock()));
     const answer = await this.api.ask(
       {
@@ -86,7 +101,8 @@ export class AWSCostExplorer {
       },
       scope,
     );
-    this.#remember(answer.value, input.Filter === undefined ? dimension : undefined);
+    const listed = input.Filter === undefined ? groupBy[0] : undefined;
+    this.#remember(answer.value, listed, scope?.profile);
     return answer;
   }
 
@@ -134,13 +150,24 @@ export class AWSCostExplorer {
   }
 
   /** Names that costs without limits were listed under before; empty if nothing was asked yet. */
-  seenNames(dimension: CostGrouping): ReadonlySet<string> {
-    return this.#names.get(dimension) ?? new Set();
+  seenNames(dimension: CostGrouping, profile?: string): ReadonlySet<string> {
+    return this.#seen.get(profile)?.names.get(dimension) ?? new Set();
   }
 
   /** The currency of the costs that were read last, if any were. */
-  get seenCurrency(): string | undefined {
-    return this.#currency;
+  seenCurrency(profile?: string): string | undefined {
+    return this.#seen.get(profile)?.currency;
+  }
+
+  /** For amounts that AWS gives without a currency: that of costs read before, else the partition's or the configured one. */
+  likelyCurrency(
+    configured: string,
+    profile?: string,
+  ): { readonly currency: string; readonly currencyAssumed?: boolean } {
+    const seen = this.seenCurrency(profile);
+    if (seen !== undefined) return { currency: seen };
+    const isChina = this.api.regionOf(profile).startsWith("cn-");
+    return { currency: isChina ? "CNY" : configured, currencyAssumed: true };
   }
 
   /** Aborts what runs and closes the sockets. */
@@ -149,12 +176,14 @@ export class AWSCostExplorer {
     return Promise.resolve();
   }
 
-  #remember({ rows }: CostTable, listed: CostGrouping | undefined): void {
-    this.#currency = currenciesOf(rows.filter(({ keys }) => keys.length > 0))[0] ?? this.#currency;
+  #remember({ rows }: CostTable, listed: CostGrouping | undefined, profile?: string): void {
+    const seen = this.#seen.get(profile) ?? { names: new Map(), currency: undefined };
+    this.#seen.set(profile, seen);
+    seen.currency = currenciesOf(rows.filter(({ keys }) => keys.length > 0))[0] ?? seen.currency;
     if (listed === undefined || !namedDimensions.has(listed)) return;
-    const names = this.#names.get(listed) ?? new Set();
+    const names = seen.names.get(listed) ?? new Set();
     for (const { keys } of rows) if (keys[0] !== undefined) names.add(keys[0]);
-    this.#names.set(listed, names);
+    seen.names.set(listed, names);
   }
 
   #anomalies(period: Period, scope?: CallScope): Promise<Answer<Anomaly[]>> {

@@ -6,6 +6,7 @@ import type {
   Metric,
 } from "@aws-sdk/client-cost-explorer";
 import type { CostMetric } from "../config/index.ts";
+import { edits } from "../aws/nearest.ts";
 import { type Period, toInterval } from "./periods.ts";
 
 export const costDimensions = [
@@ -47,6 +48,15 @@ export interface ForecastQuery {
   readonly filters?: CostFilters;
 }
 
+/** Two calendar months, and what of them is compared. */
+export interface ComparisonQuery {
+  /** A whole month, both days included. */
+  readonly baseline: Period;
+  readonly comparison: Period;
+  readonly metric: CostMetric;
+  readonly filters: CostFilters;
+}
+
 /** How sure the range of a forecast is, in percent. */
 export const predictionInterval = 80;
 
@@ -71,6 +81,21 @@ export function forecastRequest(query: ForecastQuery): GetCostForecastCommandInp
     Granularity: query.granularity ?? "MONTHLY",
     Metric: forecastMetric(query.metric ?? "UnblendedCost"),
     PredictionIntervalLevel: predictionInterval,
+    ...(filter !== undefined && { Filter: filter }),
+  };
+}
+
+/** What both operations that compare months take. */
+export function comparisonRequest(
+  { baseline, comparison, metric, filters }: ComparisonQuery,
+  groupBy: readonly CostGrouping[],
+) {
+  const filter = toExpression(filters);
+  return {
+    BaselineTimePeriod: toInterval(baseline),
+    ComparisonTimePeriod: toInterval(comparison),
+    MetricForComparison: metric,
+    ...(groupBy.length > 0 && { GroupBy: groupBy.map(toGroupDefinition) }),
     ...(filter !== undefined && { Filter: filter }),
   };
 }
@@ -133,6 +158,24 @@ const billNames = new Map<string, readonly string[]>(
   }),
 );
 
+const nouns: Readonly<Record<string, string>> = {
+  SERVICE: "service",
+  LINKED_ACCOUNT: "account",
+  REGION: "region",
+  USAGE_TYPE: "usage type",
+  RECORD_TYPE: "record type",
+};
+
+/** What a breakdown is by: `service`, `usage type`, `tag team`. */
+export function nounOf(groupBy: string): string {
+  return nouns[groupBy] ?? groupBy.replace(/^TAG:/, "tag ");
+}
+
+/** Whether AWS has made up the name. What others sell on the Marketplace, they have named themselves. */
+export function isAwsName(service: string): boolean {
+  return /^(Amazon|AWS|EC2 - Other$|Savings Plans for AWS|Tax$)/.test(service);
+}
+
 /**
  * Names as Cost Explorer has them; one that is not a known short name is taken as it is. A text with commas is a list,
  * unless a bill has been seen that writes a name so.
@@ -172,16 +215,7 @@ export function nearestNames(name: string, known: Iterable<string>): string[] {
 function distance(left: string, right: string): number {
   if (left === right) return 0;
   if (left.length > 3 && right.includes(left)) return 0.1;
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const same = left[i - 1] === right[j - 1] ? 0 : 1;
-      next.push(Math.min((row[j - 1] ?? 0) + same, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return (row[right.length] ?? 0) / Math.max(left.length, right.length, 1);
+  return edits(left, right) / Math.max(left.length, right.length, 1);
 }
 
 function shorten(name: string): string {

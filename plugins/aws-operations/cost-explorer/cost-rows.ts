@@ -4,6 +4,7 @@ import type {
   ResultByTime,
 } from "@aws-sdk/client-cost-explorer";
 import { awsError } from "../aws/errors.ts";
+import type { CostGrouping } from "./cost-queries.ts";
 import { byAmountFalling, type Money, parseMoney } from "./money.ts";
 import { type Day, type Period, contains } from "./periods.ts";
 
@@ -138,6 +139,13 @@ export function currenciesOf(rows: readonly CostRow[]): string[] {
     .map(([unit]) => unit);
 }
 
-function unreadable(what: string): Error {
+/** AWS writes a tag's value as `team$payments`, and an absent one as `team$`. */
+export function keyLabel(key: string, grouping: CostGrouping): string {
+  if (!grouping.startsWith("TAG:")) return key === "" ? "(none)" : key;
+  const value = key.slice(key.indexOf("$") + 1);
+  return value === "" ? "(untagged)" : value;
+}
+
+export function unreadable(what: string): Error {
   return awsError("UPSTREAM", `AWS Cost Explorer answered with ${what}, which cannot be read.`);
 }

@@ -64,6 +64,11 @@ export function formatMoney(amount: number, unit: string): string {
   return unit === "USD" ? `${sign}$${text}` : `${sign}${text} ${unit}`;
 }
 
+/** `+$3.00`, `-$3.00`: of a change. */
+export function signed(amount: number, unit: string): string {
+  return `${amount > 0 ? "+" : ""}${formatMoney(amount, unit)}`;
+}
+
 /** `+12.5 %`; `new` where there was nothing before. */
 export function formatPercent(percent: number | undefined): string {
   if (percent === undefined) return "new";

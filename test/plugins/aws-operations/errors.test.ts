@@ -15,7 +15,7 @@ function errorOf(result: { error?: unknown }): { code: string; message: string }
 describe("what AWS answers", () => {
   const cases: [string, Fault, string, boolean, RegExp][] = [
     ["a throttle", { kind: "throttle" }, "THROTTLED", true, /throttling GetCostAndUsage/],
-    ["an expired session", { kind: "expired-token" }, "EXPIRED_TOKEN", false, /aws sso login/],
+    ["an expired session", { kind: "expired-token" }, "EXPIRED_TOKEN", false, /have expired/],
     ["a wrong clock", { kind: "clock-skew" }, "BAD_CREDENTIALS", false, /clock/],
     [
       "a missing permission",

@@ -64,10 +64,9 @@ describe("the module", () => {
     expect(new RegExp(dollars).test("we paid $500")).toBe(true);
   });
 
-  test("routes its one tool to its one handler", async () => {
+  test("routes the main tool of a category to its handler", async () => {
     const plugin = createPlugin();
     const tools = plugin.getToolsConfig();
-    expect(Object.keys(tools)).toEqual(["aws_cost_analysis"]);
     expect(tools["aws_cost_analysis"]).toMatchObject({
       type: "mcp_tool",
       category: "AWS_BILLING",
@@ -82,7 +81,6 @@ describe("the module", () => {
     });
     expect(tools["aws_cost_analysis"]).not.toHaveProperty("handler");
     const [handler] = plugin.getHandlers();
-    expect(plugin.getHandlers()).toHaveLength(1);
     expect(handler?.priority).toBe(8);
     const request = requestFor({});
     expect(await handler?.canHandle({ type: "AWS_BILLING", confidence: 1 }, request)).toBe(true);
@@ -192,7 +190,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     expect(account.log).toEqual([]);
     await ask(plugin);
     await expect.poll(() => lines).toHaveLength(1);
@@ -215,7 +213,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await expect.poll(() => lines.length, { timeout: 5000 }).toBe(1);
     expect(operations(account)).toEqual(["GetCallerIdentity"]);
   });
@@ -224,7 +222,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true, awsSecretKey: "wrong-secret" });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await expect.poll(() => lines.length, { timeout: 5000 }).toBe(1);
     expect(lines[0]).toMatchObject({ level: "warn", fields: { code: "BAD_CREDENTIALS" } });
     expect(lines[0]?.message).toContain("Check the key pair");
@@ -235,7 +233,7 @@ describe("the check of the credentials", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: false });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await ask(plugin);
     await new Promise((resolve) => {
       setTimeout(resolve, 1200);
@@ -249,7 +247,7 @@ describe("unloading", () => {
     const account = await demo();
     const plugin = pluginOn(account, { checkCredentials: true });
     const lines: LogLine[] = [];
-    plugin.onPluginLoad(contextOf(lines));
+    await plugin.onPluginLoad(contextOf(lines));
     await plugin.onPluginUnload();
     await new Promise((resolve) => {
       setTimeout(resolve, 1200);
@@ -273,11 +271,11 @@ describe("unloading", () => {
     await plugin.onPluginUnload();
   });
 
-  test("leaves nothing that keeps the process alive", () => {
+  test("leaves nothing that keeps the process alive", async () => {
     const plugin = createPlugin({ endpoint: "http://127.0.0.1:9" });
     onTestFinished(() => plugin.onPluginUnload());
     const before = timers();
-    plugin.onPluginLoad(contextOf([]));
+    await plugin.onPluginLoad(contextOf([]));
     expect(timers()).toBe(before);
   });
 });
