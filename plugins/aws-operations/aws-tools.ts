@@ -4,6 +4,7 @@ import type { AwsApi } from "./aws/api.ts";
 import type { AWSOperationsConfig } from "./config/index.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { awsResourceInventory } from "./resource-inventory/tool.ts";
 import { AWS_PROMPTS } from "./prompts/index.ts";
 
 /** What the tools work with. */
@@ -32,6 +33,7 @@ interface Entry {
 
 const tools: Readonly<Record<string, Entry>> = {
   aws_cost_analysis: { make: () => awsCostAnalysis },
+  aws_resource_inventory: { make: () => awsResourceInventory },
 };
 
 const promptGroups: Readonly<Record<string, Group>> = {

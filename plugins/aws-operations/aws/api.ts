@@ -28,6 +28,9 @@ export interface Question<S extends Service, Op extends OperationOf<S>, Value> {
   readonly interval?: { readonly Start: string; readonly End: string };
 }
 
+/** A question about all regions has some 200 answers; they are not to push out those that were paid for. */
+const maxEntries = 600;
+
 /** A call of AWS has gone wrong in a way that new credentials may mend. */
 const staleCredentials = new Set(["EXPIRED_TOKEN", "BAD_CREDENTIALS"]);
 
@@ -48,6 +51,7 @@ export class AwsApi {
     this.region = this.#clients.region;
     this.#requests = new AwsRequests({
       now: () => clock().getTime(),
+      maxEntries,
       // The clients remember the credentials they found; after a new sign-in, the next call is to find those.
       onError: ({ code }) => {
         if (staleCredentials.has(code)) this.#clients.destroy();

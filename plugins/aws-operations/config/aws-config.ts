@@ -54,10 +54,18 @@ const SecurityConfig = eitherSpelling({
   alertOnAdminActions: z.boolean().default(true),
 });
 
+/** The name of a region, as far as its form tells. */
+export const regionName = z
+  .string()
+  .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "A region looks like us-east-1");
+
 const pluginShape = {
-  regions: z.array(z.string()).default(["us-east-1"]),
-  defaultRegion: z
-    .string()
+  regions: z
+    .array(regionName)
+    .min(1)
+    .default(["us-east-1"])
+    .describe("Where tools look that are not told. Default: the plugin's own region."),
+  defaultRegion: regionName
     .default("us-east-1")
     .describe("The region when `awsRegion` is not given."),
   billingConfig: BillingConfig.prefault({}),
@@ -85,9 +93,7 @@ const connectionShape = {
     .describe("With `awsSecretKey`; else the SDK's own chain: environment, profile, SSO, role."),
   awsSecretKey: z.string().min(1).optional(),
   awsSessionToken: z.string().min(1).optional().describe("For temporary keys."),
-  awsRegion: z
-    .string()
-    .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "A region looks like us-east-1")
+  awsRegion: regionName
     .default("us-east-1")
     .describe("Default: `defaultRegion`, which is us-east-1."),
   endpoint: z
@@ -132,14 +138,14 @@ export const configSchema = z.preprocess(
 );
 export type AWSOperationsConfig = z.infer<typeof configSchema>;
 
-/** Spells the keys in camelCase and lets `defaultRegion` stand in for `awsRegion`. */
+/** Spells the keys in camelCase and lets `defaultRegion` stand in for `awsRegion`, and that for `regions`. */
 function withRegion(value: unknown): unknown {
   const settings = toCamelCase(value, allKeys);
   if (typeof settings !== "object" || settings === null) return settings;
-  const { awsRegion, defaultRegion } = settings as Record<string, unknown>;
-  return awsRegion === undefined && defaultRegion !== undefined
-    ? { ...settings, awsRegion: defaultRegion }
-    : settings;
+  const { awsRegion, defaultRegion, regions } = settings as Record<string, unknown>;
+  const own = awsRegion ?? defaultRegion;
+  if (own === undefined) return settings;
+  return { ...settings, awsRegion: own, regions: regions ?? [own] };
 }
 
 /**

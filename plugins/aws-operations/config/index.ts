@@ -1,2 +1,8 @@
-export { AWSPluginConfig, BillingConfig, configSchema, costMetrics } from "./aws-config.ts";
+export {
+  AWSPluginConfig,
+  BillingConfig,
+  configSchema,
+  costMetrics,
+  regionName,
+} from "./aws-config.ts";
 export type { AWSOperationsConfig, CostMetric } from "./aws-config.ts";

@@ -1,9 +1,9 @@
 import type { BillingConfig } from "../config/index.ts";
 import type { CostAnalysisOutput, SectionName } from "./output.ts";
+import { footer as footerOf } from "../answer/footer.ts";
 import { gapLines } from "../answer/gaps.ts";
 import { alertText } from "./alert-text.ts";
 import { costText } from "./cost-text.ts";
-import { count } from "../answer/markdown.ts";
 import { outlookText } from "./outlook-text.ts";
 
 const sectionTitles: Readonly<Record<SectionName, string>> = {
@@ -51,20 +51,11 @@ function footer({ analysisType, meta }: CostAnalysisOutput): string {
     accounts.length > 0 ? `accounts ${accounts.join(" + ")}` : "",
     regions.length > 0 ? `regions ${regions.join(" + ")}` : "",
   ].filter((text) => text !== "");
-  const facts = [
-    ...(meta.accountId === undefined ? [] : [`Account ${meta.accountId}`]),
-    // Anomalies and budgets know nothing of these.
-    ...(analysisType === "anomalies" || analysisType === "alerts"
-      ? []
-      : [
-          meta.metric,
-          meta.headline === "net" ? "net of credits and refunds" : "without credits and refunds",
-          ...(filters.length > 0 ? [`only ${filters.join(", ")}`] : []),
-        ]),
-    `data as of ${meta.asOf.slice(0, 16).replace("T", " ")} UTC`,
-    meta.ceRequests === 0
-      ? "no paid requests"
-      : `${count(meta.ceRequests, "paid request")}, about $${meta.estimatedApiCostUsd.toFixed(2)}`,
-  ];
-  return `_${facts.join("; ")}._`;
+  // Anomalies and budgets know nothing of these.
+  if (analysisType === "anomalies" || analysisType === "alerts") return footerOf(meta);
+  return footerOf(meta, [
+    meta.metric,
+    meta.headline === "net" ? "net of credits and refunds" : "without credits and refunds",
+    ...(filters.length > 0 ? [`only ${filters.join(", ")}`] : []),
+  ]);
 }

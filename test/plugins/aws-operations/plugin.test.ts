@@ -64,10 +64,9 @@ describe("the module", () => {
     expect(new RegExp(dollars).test("we paid $500")).toBe(true);
   });
 
-  test("routes its one tool to its one handler", async () => {
+  test("routes the main tool of a category to its handler", async () => {
     const plugin = createPlugin();
     const tools = plugin.getToolsConfig();
-    expect(Object.keys(tools)).toEqual(["aws_cost_analysis"]);
     expect(tools["aws_cost_analysis"]).toMatchObject({
       type: "mcp_tool",
       category: "AWS_BILLING",
@@ -82,7 +81,6 @@ describe("the module", () => {
     });
     expect(tools["aws_cost_analysis"]).not.toHaveProperty("handler");
     const [handler] = plugin.getHandlers();
-    expect(plugin.getHandlers()).toHaveLength(1);
     expect(handler?.priority).toBe(8);
     const request = requestFor({});
     expect(await handler?.canHandle({ type: "AWS_BILLING", confidence: 1 }, request)).toBe(true);
