@@ -6,6 +6,7 @@ import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { awsResourceInventory } from "./resource-inventory/tool.ts";
 import { AWS_PROMPTS } from "./prompts/index.ts";
+import { awsUnusedResources } from "./unused-resources/tool.ts";
 
 /** What the tools work with. */
 export interface AwsParts {
@@ -34,6 +35,7 @@ interface Entry {
 const tools: Readonly<Record<string, Entry>> = {
   aws_cost_analysis: { make: () => awsCostAnalysis },
   aws_resource_inventory: { make: () => awsResourceInventory },
+  aws_unused_resources: { group: "costOptimization", make: awsUnusedResources },
 };
 
 const promptGroups: Readonly<Record<string, Group>> = {
