@@ -10,7 +10,9 @@ import { awsCommitments } from "./commitments/tool.ts";
 import { awsCostCompare } from "./cost-compare/tool.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { awsResourceInventory } from "./resource-inventory/tool.ts";
 import { AWS_PROMPTS } from "./prompts/index.ts";
+import { awsUnusedResources } from "./unused-resources/tool.ts";
 
 /** What the tools work with. */
 export interface AwsParts {
@@ -42,6 +44,12 @@ const tools: Readonly<Record<string, Entry>> = {
   aws_cost_analysis: { services: ["ce", "budgets"], make: () => awsCostAnalysis },
   aws_cost_compare: { services: ["ce"], make: awsCostCompare },
   aws_commitments: { group: "costOptimization", services: ["ce"], make: awsCommitments },
+  aws_resource_inventory: { services: ["ec2"], make: () => awsResourceInventory },
+  aws_unused_resources: {
+    group: "costOptimization",
+    services: ["ec2"],
+    make: awsUnusedResources,
+  },
   aws_account_status: { services: [], make: awsAccountStatus },
 };
 

@@ -7,6 +7,8 @@ export type { AWSOperationsOptions } from "./plugin.ts";
 export { getAwsCategories } from "./categories.ts";
 export { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
 export type { BillingHandlerOptions } from "./cost-analysis/billing-handler.ts";
+export { AWSResourceHandler } from "./resource-inventory/resource-handler.ts";
+export type { ResourceHandlerOptions } from "./resource-inventory/resource-handler.ts";
 export { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 export type { AnomalyReport, CostExplorerOptions } from "./cost-explorer/aws-cost-explorer.ts";
 export type { CallerIdentity } from "./aws/identity.ts";

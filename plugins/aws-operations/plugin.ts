@@ -28,6 +28,7 @@ import { CostsWatch } from "./costs-watch.ts";
 import { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
 import { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { awsError, isToolError } from "./aws/errors.ts";
+import { AWSResourceHandler } from "./resource-inventory/resource-handler.ts";
 
 export const info: PluginInfo = {
   name: "aws_operations",
@@ -39,6 +40,7 @@ export const info: PluginInfo = {
     "@aws-sdk/client-cost-explorer@^3.1138.0",
     "@aws-sdk/client-budgets@^3.1124.0",
     "@aws-sdk/client-sts@^3.1169.0",
+    "@aws-sdk/client-ec2@^3.1169.0",
   ],
   categories: ["cloud", "infrastructure", "billing"],
   permissions: ["aws:read", "aws:analyze"],
@@ -71,6 +73,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
   readonly config: AWSOperationsConfig;
   readonly costExplorer: AWSCostExplorer;
   readonly billingHandler: AWSBillingHandler;
+  readonly resourceHandler: AWSResourceHandler;
   #timer: NodeJS.Timeout | undefined;
   #check: (() => void) | undefined;
   readonly #unloading = new AbortController();
@@ -100,6 +103,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
       config: this.config.billingConfig,
       answers,
     });
+    this.resourceHandler = new AWSResourceHandler({ api, config: this.config, answers });
     this.#parts = { api, answers, costExplorer: this.costExplorer, config: this.config };
   }
 
@@ -112,7 +116,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getHandlers(): Handler[] {
-    const handlers: Handler[] = [this.billingHandler];
+    const handlers: Handler[] = [this.billingHandler, this.resourceHandler];
     return handlers.map((handler) => takingProfiles(handler, this.#parts.api.profiles));
   }
 

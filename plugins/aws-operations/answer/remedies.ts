@@ -32,9 +32,12 @@ const remedies: Readonly<Record<string, SuggestedAction>> = {
   CE_NO_DATA: { title: "Ask again tomorrow", reason: "AWS has no cost data for these days yet." },
   BAD_REQUEST: {
     title: "Change the request",
-    reason: "AWS does not take the dates or filters: see its message.",
+    reason: "AWS does not take the arguments: see its message.",
   },
-  THROTTLED: { title: "Ask again in half a minute", reason: "AWS throttles the requests." },
+  THROTTLED: {
+    title: "Ask again in half a minute",
+    reason: "AWS lets through only so many requests at a time; Cost Explorer takes the fewest.",
+  },
   TIMEOUT: {
     title: "Ask again",
     reason: "AWS did not answer in time; pages that it gave are not asked for again.",

@@ -37,6 +37,9 @@ export interface Question<S extends Service, Op extends OperationOf<S>, Value> {
   readonly interval?: { readonly Start: string; readonly End: string };
 }
 
+/** A question about all regions has some 200 answers; they are not to push out those that were paid for. */
+const maxEntries = 600;
+
 /** A call of AWS has gone wrong in a way that new credentials may mend. */
 const staleCredentials = new Set(["EXPIRED_TOKEN", "BAD_CREDENTIALS"]);
 
@@ -71,6 +74,7 @@ export class AwsApi {
       now: () => clock().getTime(),
       conceal,
       onSend: (request) => this.costs.spend(request),
+      maxEntries,
       // The clients remember the credentials they found; after a new sign-in, the next call is to find those.
       onError: ({ code }, { source }) => {
         if (staleCredentials.has(code)) this.#clients.get(source?.profile)?.destroy();

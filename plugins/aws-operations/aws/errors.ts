@@ -120,11 +120,25 @@ const rules: readonly Rule[] = [
   },
   {
     names:
-      /^(InvalidClientTokenId|UnrecognizedClient(Exception)?|AuthFailure|SignatureDoesNotMatch|InvalidSignature(Exception)?|IncompleteSignature(Exception)?|MissingAuthenticationToken(Exception)?|InvalidAccessKeyId|RequestExpired|RequestTimeTooSkewed)$/,
+      /^(InvalidClientTokenId|UnrecognizedClient(Exception)?|AuthFailure|SignatureDoesNotMatch|InvalidSignature(Exception)?|IncompleteSignature(Exception)?|MissingAuthenticationToken(Exception)?|InvalidAccessKeyId|RequestTimeTooSkewed)$/,
     explain: (failure, { source = unnamed }) => [
       "BAD_CREDENTIALS",
       `AWS rejected the credentials${ofProfile(source)} (${failure.name}). Check the key pair and this machine's clock${skew(failure)}.`,
     ],
+  },
+  {
+    // EC2 says the same of a session that has ended and of a clock that is wrong.
+    names: /^RequestExpired$/,
+    explain: (failure, request) => {
+      const [code, text] = expired(request);
+      const off = skew(failure);
+      return off === ""
+        ? [code, `${text} Or this machine's clock is wrong: to EC2 that looks the same.`]
+        : [
+            "BAD_CREDENTIALS",
+            `AWS rejected the request as too old: set this machine's clock${off}.`,
+          ];
+    },
   },
   {
     names: /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized|AuthorizationError)$/,
@@ -158,22 +172,18 @@ const rules: readonly Rule[] = [
     ],
   },
   {
-    names: /^((InvalidNextToken|ExpiredNextToken|RequestChanged)(Exception)?)$/,
-    explain: (failure, request) => [
-      "PAGING_RESTARTED",
-      `AWS lost the place in the pages of ${request.operation} (${failure.name}), also after one restart. Call again.`,
-    ],
+    names:
+      /^((InvalidNextToken|ExpiredNextToken|InvalidPaginationToken|RequestChanged)(Exception)?)$/,
+    explain: lostPlace,
   },
   {
     names:
       /^(ValidationException|ValidationError|InvalidParameter(Value|Combination)?(Exception)?|SerializationException|UnresolvableUsageUnitException)$/,
-    explain: (failure, request) => [
-      "BAD_REQUEST",
-      `${request.service} rejected the request: "${cut(failure.message)}".` +
-        (request.interval === undefined
-          ? ""
-          : ` Effective request: Start=${request.interval.Start}, End=${request.interval.End} (exclusive).`),
-    ],
+    // EC2 has no name for a token that it no longer takes.
+    explain: (failure, request) =>
+      /pagination token/i.test(failure.message)
+        ? lostPlace(failure, request)
+        : badRequest(failure, request),
   },
   {
     names: /^(UnknownMonitor|NotFound|ResourceNotFound)(Exception)?$/,
@@ -189,6 +199,23 @@ const unnamed: CredentialsSource = { kind: "chain" };
 
 function ofProfile({ profile }: CredentialsSource): string {
   return profile === undefined ? "" : ` of profile "${profile}"`;
+}
+
+function lostPlace(failure: AwsFailure, request: RequestInfo): Explanation {
+  return [
+    "PAGING_RESTARTED",
+    `AWS lost the place in the pages of ${request.operation} (${failure.name}), also after one restart. Call again.`,
+  ];
+}
+
+function badRequest(failure: AwsFailure, request: RequestInfo): Explanation {
+  return [
+    "BAD_REQUEST",
+    `${request.service} rejected the request: "${cut(failure.message)}".` +
+      (request.interval === undefined
+        ? ""
+        : ` Effective request: Start=${request.interval.Start}, End=${request.interval.End} (exclusive).`),
+  ];
 }
 
 function noCredentials(source: CredentialsSource, said: string): Explanation {

@@ -134,12 +134,12 @@ export function configSlips(config: AWSOperationsConfig): string[] {
   return [...slipsIn(config, allKeys), ...inParts];
 }
 
-/** Spells the keys in camelCase and lets `defaultRegion` stand in for `awsRegion`. */
+/** Spells the keys in camelCase and lets `defaultRegion` stand in for `awsRegion`, and that for `regions`. */
 function withRegion(value: unknown): unknown {
   const settings = toCamelCase(value, allKeys);
   if (typeof settings !== "object" || settings === null) return settings;
-  const { awsRegion, defaultRegion } = settings as Record<string, unknown>;
-  return awsRegion === undefined && defaultRegion !== undefined
-    ? { ...settings, awsRegion: defaultRegion }
-    : settings;
+  const { awsRegion, defaultRegion, regions } = settings as Record<string, unknown>;
+  const own = awsRegion ?? defaultRegion;
+  if (own === undefined) return settings;
+  return { ...settings, awsRegion: own, regions: regions ?? [own] };
 }
