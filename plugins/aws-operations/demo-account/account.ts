@@ -31,7 +31,8 @@ export interface DemoAccountOptions {
   readonly variant?: Variant;
   /**
    * Result rows of Cost Explorer (groups, ungrouped buckets, dimension values) and datapoints of
-   * CloudWatch on a page, and most items on a page of any list. Default 100 rows and 4 items.
+   * CloudWatch on a page, and most items on a page of any list but CloudTrail's. Default 100 rows and
+   * 4 items.
    */
   readonly pageSize?: number;
   /**

@@ -4,10 +4,9 @@ import type { Spike } from "./anomaly.ts";
 import { dateOf } from "./days.ts";
 import { incidentBefore } from "./incident.ts";
 import { IMPAIRED_INSTANCE, impairedSince } from "./metrics/infrastructure-series.ts";
+import { HOSTILE_NAME, HOSTILE_NOTE } from "./hostile-texts.ts";
 import {
   CHECKOUT_FUNCTION,
-  HOSTILE_NAME,
-  HOSTILE_NOTE,
   instanceId,
   IRELAND_NETWORK,
   LOAD_BALANCER,

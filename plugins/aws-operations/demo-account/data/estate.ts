@@ -9,7 +9,7 @@ export class Estate {
   readonly isEmpty: boolean;
   readonly timeline: Timeline;
   readonly #startedAt: Date;
-  #ofMembers: Estate | undefined;
+  readonly #members = new Map<string, Estate>();
 
   constructor(variant: Variant, startedAt: Date) {
     this.#startedAt = startedAt;
@@ -23,8 +23,7 @@ export class Estate {
   /** All there is belongs to the management account; the members have nothing. */
   seenFrom(account: string): Estate {
     if (account === MANAGEMENT.id) return this;
-    this.#ofMembers ??= new Estate("empty", this.#startedAt);
-    return this.#ofMembers;
+    return remember(this.#members, account, () => new Estate("empty", this.#startedAt));
   }
 }
 

@@ -1,11 +1,6 @@
 import { DEMO_ACCOUNT_ID } from "../credentials.ts";
-import {
-  HOSTILE_NAME,
-  HOSTILE_NOTE,
-  instanceId,
-  ORDERS_DATABASE,
-  THUMBNAIL_FUNCTION,
-} from "./names.ts";
+import { HOSTILE_NAME, HOSTILE_NOTE } from "./hostile-texts.ts";
+import { instanceId, ORDERS_DATABASE, THUMBNAIL_FUNCTION } from "./names.ts";
 import { before, HOUR_MS, MINUTE_MS } from "./times.ts";
 
 interface HealthEntity {

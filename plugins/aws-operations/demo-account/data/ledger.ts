@@ -43,10 +43,11 @@ export class Ledger {
   /** The management account sees what every account costs, a member only what it costs itself. */
   seenFrom(account: string): Ledger {
     if (account === MANAGEMENT.id) return this;
-    const member =
-      this.#members.get(account) ?? new Ledger(this.#variant, this.#startedAt, account);
-    this.#members.set(account, member);
-    return member;
+    return remember(
+      this.#members,
+      account,
+      () => new Ledger(this.#variant, this.#startedAt, account),
+    );
   }
 
   /** The first day with costs: 13 full months before the current one, unless the account is new. */

@@ -1,7 +1,7 @@
 import type { Day } from "./days.ts";
+import { HOUR_MS } from "./times.ts";
 
 const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** Moments before and after the day on which the account was started, in UTC. */
 export class Timeline {

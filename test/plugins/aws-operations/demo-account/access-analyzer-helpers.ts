@@ -1,11 +1,10 @@
 import { AccessAnalyzerClient } from "@aws-sdk/client-accessanalyzer";
 import { onTestFinished } from "vitest";
-import type { DemoAccount } from "../../../../plugins/aws-operations/demo-account/index.ts";
-import { clientOptions } from "./helpers.ts";
+import { clientOptions, type Access } from "./helpers.ts";
 
 /** The real client in a region, one attempt per call; closed with the test. */
-export function analyzerIn(account: DemoAccount, region: string): AccessAnalyzerClient {
-  const client = new AccessAnalyzerClient(clientOptions(account, region));
+export function analyzerIn(access: Access, region: string): AccessAnalyzerClient {
+  const client = new AccessAnalyzerClient(clientOptions(access, region));
   onTestFinished(() => client.destroy());
   return client;
 }

@@ -133,7 +133,7 @@ describe("alarms", () => {
     const { metric, composite, pages } = await alarmsOf(cloudWatch);
     expect(metric).toHaveLength(11);
     expect(composite).toEqual([]);
-    expect(pages).toBe(4);
+    expect(pages).toBe(3);
     const both = await alarmsOf(cloudWatch, { AlarmTypes: ["MetricAlarm", "CompositeAlarm"] });
     expect([both.metric.length, both.composite.length]).toEqual([11, 2]);
   });

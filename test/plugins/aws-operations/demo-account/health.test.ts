@@ -130,7 +130,7 @@ test("affected entities of several events come in pages and can be narrowed", as
   const first = await demo.health.send(
     new DescribeAffectedEntitiesCommand({ filter: { eventArns } }),
   );
-  expect(first.entities).toHaveLength(3);
+  expect(first.entities).toHaveLength(4);
   const resolved = await demo.health.send(
     new DescribeAffectedEntitiesCommand({ filter: { eventArns, statusCodes: ["RESOLVED"] } }),
   );

@@ -29,7 +29,7 @@ export interface Clients {
   destroy(): void;
 }
 
-interface Access {
+export interface Access {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -1,11 +1,10 @@
 import { IAMClient } from "@aws-sdk/client-iam";
 import { onTestFinished } from "vitest";
-import type { DemoAccount } from "../../../../plugins/aws-operations/demo-account/index.ts";
-import { clientOptions } from "./helpers.ts";
+import { clientOptions, type Access } from "./helpers.ts";
 
 /** The real client, one attempt per call; closed with the test. */
-export function iamOf(account: DemoAccount): IAMClient {
-  const client = new IAMClient(clientOptions(account));
+export function iamOf(access: Access): IAMClient {
+  const client = new IAMClient(clientOptions(access));
   onTestFinished(() => client.destroy());
   return client;
 }

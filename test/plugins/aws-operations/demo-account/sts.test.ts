@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ListAnalyzersCommand } from "@aws-sdk/client-accessanalyzer";
 import { DescribeBudgetsCommand } from "@aws-sdk/client-budgets";
 import { LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
 import {
@@ -10,7 +11,13 @@ import {
   GetRightsizingRecommendationCommand,
   GetSavingsPlansUtilizationCommand,
 } from "@aws-sdk/client-cost-explorer";
+import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import { DescribeEventsCommand } from "@aws-sdk/client-health";
+import {
+  GenerateCredentialReportCommand,
+  GetCredentialReportCommand,
+  ListUsersCommand,
+} from "@aws-sdk/client-iam";
 import {
   AssumeRoleCommand,
   GetCallerIdentityCommand,
@@ -18,34 +25,48 @@ import {
   type AssumeRoleCommandInput,
 } from "@aws-sdk/client-sts";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { analyzerIn } from "./access-analyzer-helpers.ts";
+import { ec2In } from "./ec2-helpers.ts";
 import {
   clientsFor,
   failureOf,
   fetchAll,
   openDemo,
   sumOf,
+  type Access,
   type Clients,
   type Demo,
 } from "./helpers.ts";
+import { iamOf } from "./iam-helpers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
 const PRODUCTION = "arn:aws:iam::444455556666:role/demo-operations";
 const OCTOBER = { Start: "2026-10-01", End: "2026-11-01" };
 
-/** Clients that are signed in with what AssumeRole gives for a role. */
-async function assume(
-  demo: Pick<Demo, "account"> & Pick<Clients, "sts">,
+type SignedIn = Pick<Demo, "account"> & Pick<Clients, "sts">;
+
+/** What AssumeRole gives for a role. */
+async function accessAs(
+  demo: SignedIn,
   change: Partial<AssumeRoleCommandInput> = {},
-): Promise<Clients> {
+): Promise<Access> {
   const { Credentials: credentials } = await demo.sts.send(
     new AssumeRoleCommand({ RoleArn: PRODUCTION, RoleSessionName: "tester", ...change }),
   );
-  const clients = clientsFor({
+  return {
     endpoint: demo.account.endpoint,
     accessKeyId: credentials?.AccessKeyId ?? "",
     secretAccessKey: credentials?.SecretAccessKey ?? "",
     sessionToken: credentials?.SessionToken,
-  });
+  };
+}
+
+/** Clients that are signed in with what AssumeRole gives for a role. */
+async function assume(
+  demo: SignedIn,
+  change: Partial<AssumeRoleCommandInput> = {},
+): Promise<Clients> {
+  const clients = clientsFor(await accessAs(demo, change));
   onTestFinished(() => clients.destroy());
   return clients;
 }
@@ -174,6 +195,27 @@ describe("a linked account", () => {
     expect((await failureOf(health.send(new DescribeEventsCommand({})))).name).toBe(
       "SubscriptionRequiredException",
     );
+  });
+
+  test("has no resources, and no identity but its own root user", async () => {
+    const access = await accessAs(await openDemo(NOW));
+    const { Reservations } = await ec2In(access, "us-east-1").send(new DescribeInstancesCommand());
+    expect(Reservations).toEqual([]);
+    const { analyzers } = await analyzerIn(access, "us-east-1").send(new ListAnalyzersCommand());
+    expect(analyzers).toEqual([]);
+    const iam = iamOf(access);
+    expect((await iam.send(new ListUsersCommand())).Users).toEqual([]);
+    // Once to begin, and once to find it done.
+    await iam.send(new GenerateCredentialReportCommand());
+    await iam.send(new GenerateCredentialReportCommand());
+    const { Content } = await iam.send(new GetCredentialReportCommand());
+    const [, ...rows] = Buffer.from(Content ?? [])
+      .toString()
+      .trim()
+      .split("\n");
+    expect(rows).toEqual([
+      expect.stringMatching(/^<root_account>,arn:aws:iam::444455556666:root,/),
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { HOSTILE_NOTE } from "./tags.ts";
+import { HOSTILE_NOTE } from "../hostile-texts.ts";
 
 /** One instance as a person would describe it. */
 export interface InstancePlan {
@@ -17,6 +17,8 @@ export interface InstancePlan {
   readonly reservation: number;
   /** Running unless it says when it was stopped. */
   readonly stoppedDaysAgo?: number;
+  /** Runs, and does nothing. */
+  readonly isIdle?: true;
   readonly team?: string;
   readonly environment?: string;
   readonly note?: string;
@@ -66,13 +68,13 @@ export const INSTANCE_PLANS: readonly InstancePlan[] = [
     allowsImdsV1: true,
   },
   {
-    // Runs, and does nothing.
     number: 3,
     name: "demo-checkout-batch",
     ...VIRGINIA_PRIVATE_A,
     type: "m6i.xlarge",
     privateIp: "10.0.16.13",
     launchedDaysAgo: 233,
+    isIdle: true,
     reservation: 2,
     team: "checkout",
   },
@@ -131,13 +133,13 @@ export const INSTANCE_PLANS: readonly InstancePlan[] = [
     team: "checkout",
   },
   {
-    // Runs, and does nothing.
     number: 9,
     name: "demo-reporting",
     ...IRELAND_PRIVATE_B,
     type: "m6i.large",
     privateIp: "10.1.32.13",
     launchedDaysAgo: 188,
+    isIdle: true,
     reservation: 6,
     team: "data",
   },

@@ -1,8 +1,9 @@
 import type { Snapshot, Volume, VolumeType } from "@aws-sdk/client-ec2";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
+import { HOSTILE_NAME } from "../hostile-texts.ts";
 import type { Timeline } from "../timeline.ts";
 import { idOf } from "./ids.ts";
-import { HOSTILE_NAME, tagsOf } from "./tags.ts";
+import { tagsOf } from "./tags.ts";
 
 interface VolumePlan {
   readonly number: number;

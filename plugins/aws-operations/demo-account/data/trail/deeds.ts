@@ -1,7 +1,8 @@
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
+import { HOSTILE_NOTE } from "../hostile-texts.ts";
+import { roleArn } from "../iam/roles.ts";
 import {
   CHECKOUT_FUNCTION,
-  HOSTILE_NOTE,
   instanceId,
   IRELAND_NETWORK,
   PUBLIC_BUCKET,
@@ -232,5 +233,3 @@ export const deniedStopLogging = (actor: Actor): Deed => ({
     message: `User: arn:aws:iam::${DEMO_ACCOUNT_ID}:user/hugo.lind is not authorized to perform: cloudtrail:StopLogging on resource: arn:aws:cloudtrail:us-east-1:${DEMO_ACCOUNT_ID}:trail/demo-trail because no identity-based policy allows the cloudtrail:StopLogging action`,
   },
 });
-
-export const roleArn = (role: string): string => `arn:aws:iam::${DEMO_ACCOUNT_ID}:role/${role}`;

@@ -16,7 +16,6 @@ import {
   timestamp,
   type Infer,
 } from "../../protocol/shape.ts";
-import { listPage } from "../list-page.ts";
 import { isManagement, operation, type AccountView, type Service } from "../service.ts";
 import { accessKeyOf, recordOf, sourceOf, usernameOf } from "./record.ts";
 
@@ -83,7 +82,8 @@ function lookupEvents(request: LookupEventsRequest, account: AccountView): Looku
   );
   const { NextToken: token, ...identity } = request;
   const bound = { ...identity, region: account.region };
-  const page = listPage(found, size, { token, identity: bound }, account);
+  // Long enough for several of AWS's own pages, so it needs no smaller ones.
+  const page = account.pages.page(found, size, { token, identity: bound });
   return {
     Events: page.items.map(describe),
     ...(page.nextToken === undefined ? {} : { NextToken: page.nextToken }),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
 import { isInConsole, type Actor } from "../../data/trail/actors.ts";
-import { roleArn } from "../../data/trail/deeds.ts";
+import { roleArn } from "../../data/iam/roles.ts";
 import type { TrailEvent } from "../../data/trail/trail-event.ts";
 
 /** The record of an event, as CloudTrail delivers it in JSON. */
