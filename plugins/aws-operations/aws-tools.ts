@@ -5,6 +5,7 @@ import type { AWSOperationsConfig } from "./config/index.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { AWS_PROMPTS } from "./prompts/index.ts";
+import { awsSecurityScan } from "./security-scan/tool.ts";
 
 /** What the tools work with. */
 export interface AwsParts {
@@ -32,6 +33,7 @@ interface Entry {
 
 const tools: Readonly<Record<string, Entry>> = {
   aws_cost_analysis: { make: () => awsCostAnalysis },
+  aws_security_scan: { group: "security", make: () => awsSecurityScan },
 };
 
 const promptGroups: Readonly<Record<string, Group>> = {

@@ -9,6 +9,9 @@ export { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
 export type { BillingHandlerOptions } from "./cost-analysis/billing-handler.ts";
 export { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 export type { AnomalyReport, CostExplorerOptions } from "./cost-explorer/aws-cost-explorer.ts";
+export { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
+export { AWSSecurityHandler } from "./security-scan/security-handler.ts";
+export type { SecurityHandlerOptions } from "./security-scan/security-handler.ts";
 export type { CallerIdentity } from "./aws/identity.ts";
 export { AWSPluginConfig, configSchema } from "./config/index.ts";
 

@@ -19,6 +19,8 @@ import { getAwsCategories } from "./categories.ts";
 import { type AWSOperationsConfig, configSchema } from "./config/index.ts";
 import { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
 import { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
+import { AWSSecurityHandler } from "./security-scan/security-handler.ts";
 import { awsError, isToolError } from "./aws/errors.ts";
 
 export const info: PluginInfo = {
@@ -61,6 +63,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
   readonly config: AWSOperationsConfig;
   readonly costExplorer: AWSCostExplorer;
   readonly billingHandler: AWSBillingHandler;
+  readonly securityHandler: AWSSecurityHandler;
   #timer: NodeJS.Timeout | undefined;
   #check: (() => void) | undefined;
   readonly #unloading = new AbortController();
@@ -86,6 +89,12 @@ export class AWSOperationsPlugin implements AgentPlugin {
       config: this.config.billingConfig,
       answers,
     });
+    this.securityHandler = new AWSSecurityHandler({
+      securityAnalyzer: new AWSSecurityAnalyzer({ api }),
+      config: this.config.securityConfig,
+      regions: this.config.regions,
+      answers,
+    });
     this.#parts = { api, answers, costExplorer: this.costExplorer, config: this.config };
   }
 
@@ -98,7 +107,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getHandlers(): Handler[] {
-    return [this.billingHandler];
+    return [this.billingHandler, this.securityHandler];
   }
 
   getPrompts(): Readonly<Record<string, PromptDefinition>> {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ToolContext } from "agentflow-mcp/plugin";
 import { awsError } from "../aws/errors.ts";
 
@@ -10,6 +11,8 @@ export function limitTime(context: Pick<ToolContext, "signal" | "remainingMs">):
   readonly clear: () => void;
 } {
   const controller = new AbortController();
+  // Every request of the answer listens, and a question about many regions has many.
+  setMaxListeners(0, controller.signal);
   const leave = (): void => controller.abort(context.signal.reason);
   const available = context.remainingMs();
   const limit = Math.max(available - reserveMs, available / 2);

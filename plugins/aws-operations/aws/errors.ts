@@ -13,6 +13,8 @@ export type AwsErrorCode =
   | "BAD_REQUEST"
   | "THROTTLED"
   | "NO_ANOMALY_MONITOR"
+  | "NO_ANALYZER"
+  | "REPORT_NOT_READY"
   | "NOT_FOUND"
   | "PAGING_RESTARTED"
   | "TIMEOUT"
@@ -154,7 +156,14 @@ const rules: readonly Rule[] = [
     ],
   },
   {
-    names: /^(UnknownMonitor|NotFound|ResourceNotFound)(Exception)?$/,
+    names: /^CredentialReport(NotReady|NotPresent|Expired)(Exception)?$/,
+    explain: () => [
+      "REPORT_NOT_READY",
+      "IAM is still making the credential report, which takes up to some minutes. Call again in a minute.",
+    ],
+  },
+  {
+    names: /^(UnknownMonitor|NotFound|ResourceNotFound|NoSuchEntity)(Exception)?$/,
     explain: (failure, request) => ["NOT_FOUND", `${request.operation}: "${cut(failure.message)}"`],
   },
   {

@@ -49,10 +49,20 @@ const OutageConfig = eitherSpelling({
 
 const SecurityConfig = eitherSpelling({
   scanIntervalsHours: z.int().min(1).default(24),
-  vulnerabilitySeverityThreshold: z.string().default("MEDIUM"),
-  complianceFrameworks: z.array(z.string()).default(["SOC2", "ISO27001"]),
+  vulnerabilitySeverityThreshold: z
+    .preprocess(
+      (value) => (typeof value === "string" ? value.toUpperCase() : value),
+      z.enum(["LOW", "MEDIUM", "HIGH", "CRITICAL"]),
+    )
+    .default("MEDIUM")
+    .describe("How urgent findings must be to be listed, where a call does not say."),
+  complianceFrameworks: z
+    .array(z.string().min(1))
+    .default(["SOC2", "ISO27001"])
+    .describe("Whose controls findings name: SOC2 and ISO27001 are known."),
   alertOnAdminActions: z.boolean().default(true),
 });
+export type SecurityConfig = z.infer<typeof SecurityConfig>;
 
 const pluginShape = {
   regions: z.array(z.string()).default(["us-east-1"]),

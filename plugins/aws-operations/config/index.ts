@@ -1,2 +1,2 @@
 export { AWSPluginConfig, BillingConfig, configSchema, costMetrics } from "./aws-config.ts";
-export type { AWSOperationsConfig, CostMetric } from "./aws-config.ts";
+export type { AWSOperationsConfig, CostMetric, SecurityConfig } from "./aws-config.ts";

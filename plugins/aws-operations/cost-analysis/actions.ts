@@ -1,4 +1,5 @@
 import type { SuggestedAction } from "agentflow-mcp/plugin";
+import { remediesFor } from "../answer/remedies.ts";
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
 import { formatMoney, formatPercent } from "../cost-explorer/money.ts";
 import type { BillingQuery } from "./query.ts";
@@ -9,66 +10,14 @@ const maxActions = 5;
 
 /** Next steps that follow from the data, the most pressing first. */
 export function suggestActions(data: CostAnalysisOutput, query: BillingQuery): SuggestedAction[] {
+  const { timestamp: _, analysisType: __, meta: ___, ...sections } = data;
   return [
-    ...forErrors(data),
+    ...remediesFor(sections),
     ...forBudgets(data),
     ...forAnomalies(data),
     ...forCosts(data, query),
     ...forForecast(data),
   ].slice(0, maxActions);
-}
-
-const remedies: Readonly<Record<string, SuggestedAction>> = {
-  NO_CREDENTIALS: {
-    title: "Check AWS credentials",
-    reason: "The server process has none: set AWS_PROFILE, or awsAccessKey and awsSecretKey.",
-  },
-  EXPIRED_TOKEN: { title: "Sign in again", reason: "Run `aws sso login` or refresh the keys." },
-  BAD_CREDENTIALS: {
-    title: "Check AWS credentials",
-    reason: "AWS does not accept them: compare the keys, and this machine's clock.",
-  },
-  DEMO_CREDENTIALS: {
-    title: "Set the demo account's endpoint",
-    reason: "Its keys are never sent to AWS.",
-  },
-  ACCESS_DENIED: {
-    title: "Verify permissions",
-    reason: "The policy in the plugin's README allows what the tool needs, and nothing more.",
-  },
-  CE_NOT_ENABLED: {
-    title: "Enable Cost Explorer",
-    reason: "In Billing → Cost Explorer; data appear after about 24 h.",
-  },
-  CE_NO_DATA: { title: "Ask again tomorrow", reason: "AWS has no cost data for these days yet." },
-  BAD_REQUEST: {
-    title: "Change the request",
-    reason: "AWS does not take the dates or filters: see its message.",
-  },
-  THROTTLED: { title: "Ask again in half a minute", reason: "AWS throttles Cost Explorer early." },
-  TIMEOUT: {
-    title: "Ask again",
-    reason: "AWS did not answer in time; pages that it gave are not asked for again.",
-  },
-  UPSTREAM: {
-    title: "Ask again, or check https://health.aws.amazon.com/health/status",
-    reason: "AWS is unreachable or failing.",
-  },
-  PAGING_RESTARTED: { title: "Ask again", reason: "The data changed while they were read." },
-  NO_ANOMALY_MONITOR: {
-    title: "Create an anomaly monitor",
-    reason: "Without one nothing unusual is ever found; it is free.",
-  },
-};
-
-function forErrors(data: CostAnalysisOutput): SuggestedAction[] {
-  const codes = new Set<string>();
-  for (const section of Object.values(data)) {
-    if (typeof section === "object" && "status" in section && section.status === "error") {
-      codes.add(section.error.code);
-    }
-  }
-  return [...codes].flatMap((code) => remedies[code] ?? []);
 }
 
 function forBudgets({ budgetAlerts }: CostAnalysisOutput): SuggestedAction[] {

@@ -1,9 +1,9 @@
 import type { BillingConfig } from "../config/index.ts";
 import type { CostAnalysisOutput, SectionName } from "./output.ts";
+import { footer } from "../answer/footer.ts";
 import { gapLines } from "../answer/gaps.ts";
 import { alertText } from "./alert-text.ts";
 import { costText } from "./cost-text.ts";
-import { count } from "../answer/markdown.ts";
 import { outlookText } from "./outlook-text.ts";
 
 const sectionTitles: Readonly<Record<SectionName, string>> = {
@@ -26,7 +26,7 @@ export function writeText(data: CostAnalysisOutput, config: BillingConfig): stri
     ...outlookText(data),
     ...alertText(data),
     ...gaps(data),
-    footer(data),
+    footer(data.meta, costFacts(data)),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
@@ -44,27 +44,18 @@ function gaps(data: CostAnalysisOutput): string[] {
   return all.length === 0 ? [] : [all.map((line) => `- ${line}`).join("\n")];
 }
 
-function footer({ analysisType, meta }: CostAnalysisOutput): string {
+/** What the costs are, and of what. Anomalies and budgets know nothing of it. */
+function costFacts({ analysisType, meta }: CostAnalysisOutput): string[] {
+  if (analysisType === "anomalies" || analysisType === "alerts") return [];
   const { services, accounts, regions } = meta.filters;
   const filters = [
     services.length > 0 ? `services ${services.join(" + ")}` : "",
     accounts.length > 0 ? `accounts ${accounts.join(" + ")}` : "",
     regions.length > 0 ? `regions ${regions.join(" + ")}` : "",
   ].filter((text) => text !== "");
-  const facts = [
-    ...(meta.accountId === undefined ? [] : [`Account ${meta.accountId}`]),
-    // Anomalies and budgets know nothing of these.
-    ...(analysisType === "anomalies" || analysisType === "alerts"
-      ? []
-      : [
-          meta.metric,
-          meta.headline === "net" ? "net of credits and refunds" : "without credits and refunds",
-          ...(filters.length > 0 ? [`only ${filters.join(", ")}`] : []),
-        ]),
-    `data as of ${meta.asOf.slice(0, 16).replace("T", " ")} UTC`,
-    meta.ceRequests === 0
-      ? "no paid requests"
-      : `${count(meta.ceRequests, "paid request")}, about $${meta.estimatedApiCostUsd.toFixed(2)}`,
+  return [
+    meta.metric,
+    meta.headline === "net" ? "net of credits and refunds" : "without credits and refunds",
+    ...(filters.length > 0 ? [`only ${filters.join(", ")}`] : []),
   ];
-  return `_${facts.join("; ")}._`;
 }

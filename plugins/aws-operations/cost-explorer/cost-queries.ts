@@ -6,6 +6,7 @@ import type {
   Metric,
 } from "@aws-sdk/client-cost-explorer";
 import type { CostMetric } from "../config/index.ts";
+import { edits } from "../aws/nearest.ts";
 import { type Period, toInterval } from "./periods.ts";
 
 export const costDimensions = [
@@ -172,16 +173,7 @@ export function nearestNames(name: string, known: Iterable<string>): string[] {
 function distance(left: string, right: string): number {
   if (left === right) return 0;
   if (left.length > 3 && right.includes(left)) return 0.1;
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const same = left[i - 1] === right[j - 1] ? 0 : 1;
-      next.push(Math.min((row[j - 1] ?? 0) + same, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return (row[right.length] ?? 0) / Math.max(left.length, right.length, 1);
+  return edits(left, right) / Math.max(left.length, right.length, 1);
 }
 
 function shorten(name: string): string {

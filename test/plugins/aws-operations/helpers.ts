@@ -3,7 +3,7 @@ import {
   type Expression,
   GetCostAndUsageCommand,
 } from "@aws-sdk/client-cost-explorer";
-import type { Handler, ToolResult } from "agentflow-mcp/plugin";
+import type { AgentPlugin, Handler, ToolResult } from "agentflow-mcp/plugin";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
@@ -77,6 +77,39 @@ export async function ask(
   const data = JSON.parse(JSON.stringify(result.data)) as CostAnalysisOutput;
   if (!validate(data)) throw new Error(JSON.stringify(validate.errors));
   return { result, data, text: result.content as string };
+}
+
+/** Calls any tool as the host does: its arguments checked, by its own handler or by that of its category. */
+export async function callTool(
+  plugin: AgentPlugin,
+  name: string,
+  args: Record<string, unknown> = {},
+  options: RequestOptions = {},
+): Promise<{ result: ToolResult; data: Record<string, unknown>; text: string }> {
+  const tool = plugin.getToolsConfig?.()[name];
+  if (tool === undefined) throw new Error(`There is no tool ${name}`);
+  const given = (tool.inputSchema as z.ZodType).parse(args) as Record<string, unknown>;
+  const request = { ...requestFor(given, options), ...intentOf(tool.category) };
+  let result = await tool.handler?.(given, request);
+  if (tool.handler === undefined) {
+    for (const handler of plugin.getHandlers?.() ?? []) {
+      if (!(await handler.canHandle(request.intent, request))) continue;
+      result = await handler.handle(request);
+      break;
+    }
+  }
+  const answer = result as ToolResult;
+  const data = JSON.parse(JSON.stringify(answer.data ?? {})) as Record<string, unknown>;
+  const schema = (tool.outputSchema as z.ZodType)["~standard"].jsonSchema;
+  const check = new Ajv2020({ strict: false }).compile(
+    schema.output({ target: "draft-2020-12" }) as object,
+  );
+  if (answer.data !== undefined && !check(data)) throw new Error(JSON.stringify(check.errors));
+  return { result: answer, data, text: answer.content as string };
+}
+
+function intentOf(category = "") {
+  return { intent: { type: category, confidence: 1 } };
 }
 
 /** The section, which must have its data. */

@@ -64,10 +64,9 @@ describe("the module", () => {
     expect(new RegExp(dollars).test("we paid $500")).toBe(true);
   });
 
-  test("routes its one tool to its one handler", async () => {
+  test("routes its first tool to its first handler", async () => {
     const plugin = createPlugin();
     const tools = plugin.getToolsConfig();
-    expect(Object.keys(tools)).toEqual(["aws_cost_analysis"]);
     expect(tools["aws_cost_analysis"]).toMatchObject({
       type: "mcp_tool",
       category: "AWS_BILLING",
@@ -82,7 +81,6 @@ describe("the module", () => {
     });
     expect(tools["aws_cost_analysis"]).not.toHaveProperty("handler");
     const [handler] = plugin.getHandlers();
-    expect(plugin.getHandlers()).toHaveLength(1);
     expect(handler?.priority).toBe(8);
     const request = requestFor({});
     expect(await handler?.canHandle({ type: "AWS_BILLING", confidence: 1 }, request)).toBe(true);
@@ -154,8 +152,10 @@ describe("the prompts", () => {
   });
 
   test("mention only tools that there are", () => {
-    const mentioned = JSON.stringify(prompts).match(/\baws_[a-z_]+/g) ?? [];
-    expect(new Set(mentioned)).toEqual(new Set(["aws_cost_analysis"]));
+    const tools = Object.keys(createPlugin().getToolsConfig());
+    for (const name of JSON.stringify(prompts).match(/\baws_[a-z_]+/g) ?? []) {
+      expect(tools).toContain(name);
+    }
   });
 
   test("are clean text that demands what the original demands", () => {
