@@ -4,7 +4,9 @@ import type { AwsApi } from "./aws/api.ts";
 import type { AWSOperationsConfig } from "./config/index.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { awsIamReview } from "./iam-review/tool.ts";
 import { AWS_PROMPTS } from "./prompts/index.ts";
+import type { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
 import { awsSecurityScan } from "./security-scan/tool.ts";
 
 /** What the tools work with. */
@@ -12,6 +14,7 @@ export interface AwsParts {
   readonly api: AwsApi;
   readonly answers: AwsAnswers;
   readonly costExplorer: AWSCostExplorer;
+  readonly securityAnalyzer: AWSSecurityAnalyzer;
   readonly config: AWSOperationsConfig;
 }
 
@@ -33,6 +36,10 @@ interface Entry {
 
 const tools: Readonly<Record<string, Entry>> = {
   aws_cost_analysis: { make: () => awsCostAnalysis },
+  aws_iam_review: {
+    group: "security",
+    make: ({ config, ...parts }) => awsIamReview({ ...parts, config: config.securityConfig }),
+  },
   aws_security_scan: { group: "security", make: () => awsSecurityScan },
 };
 

@@ -89,13 +89,15 @@ export class AWSOperationsPlugin implements AgentPlugin {
       config: this.config.billingConfig,
       answers,
     });
+    const securityAnalyzer = new AWSSecurityAnalyzer({ api });
     this.securityHandler = new AWSSecurityHandler({
-      securityAnalyzer: new AWSSecurityAnalyzer({ api }),
+      securityAnalyzer,
       config: this.config.securityConfig,
       regions: this.config.regions,
       answers,
     });
-    this.#parts = { api, answers, costExplorer: this.costExplorer, config: this.config };
+    const { costExplorer } = this;
+    this.#parts = { api, answers, costExplorer, securityAnalyzer, config: this.config };
   }
 
   getPluginInfo(): PluginInfo {

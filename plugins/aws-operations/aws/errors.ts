@@ -13,7 +13,6 @@ export type AwsErrorCode =
   | "BAD_REQUEST"
   | "THROTTLED"
   | "NO_ANOMALY_MONITOR"
-  | "NO_ANALYZER"
   | "REPORT_NOT_READY"
   | "NOT_FOUND"
   | "PAGING_RESTARTED"

@@ -114,6 +114,12 @@ export const rules = {
     sections: ["admins"],
     controls: { SOC2: ["CC6.3", "CC6.6"], ISO27001: ["A.5.15", "A.8.2"] },
   },
+  SELF_ADMIN: {
+    title: "May do all of IAM: can become administrator",
+    severity: "HIGH",
+    sections: ["admins"],
+    controls: { SOC2: ["CC6.3"], ISO27001: ["A.5.18", "A.8.2"] },
+  },
   USER_WITHOUT_MFA: {
     title: "User with a password and without MFA",
     severity: "HIGH",
