@@ -33,6 +33,9 @@ export const info: PluginInfo = {
     "@aws-sdk/client-cost-explorer@^3.1138.0",
     "@aws-sdk/client-budgets@^3.1124.0",
     "@aws-sdk/client-sts@^3.1169.0",
+    "@aws-sdk/client-accessanalyzer@^3.1080.0",
+    "@aws-sdk/client-ec2@^3.1169.0",
+    "@aws-sdk/client-iam@^3.1169.0",
   ],
   categories: ["cloud", "infrastructure", "billing"],
   permissions: ["aws:read", "aws:analyze"],
@@ -58,7 +61,7 @@ export interface AWSOperationsOptions extends PluginOptions {
 /** How long after loading the credentials are checked, unless a call comes first. */
 const checkDelayMs = 1000;
 
-/** AWS operations: what was spent, on what, and what to do about it. */
+/** AWS operations: what was spent and on what, what is exposed, who may do what. */
 export class AWSOperationsPlugin implements AgentPlugin {
   readonly config: AWSOperationsConfig;
   readonly costExplorer: AWSCostExplorer;

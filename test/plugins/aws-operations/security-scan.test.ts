@@ -114,6 +114,18 @@ describe("regions", () => {
     expect(text).toContain("eu-west-1: not available (ACCESS_DENIED)");
   });
 
+  test("that never answer leave the others when the time is up", async () => {
+    const account = await demo();
+    const hang = { operation: "ListAnalyzers", region: "eu-west-1", kind: "hang" } as const;
+    account.faults.add({ ...hang, times: "always" });
+    const { data, result } = await scan(account, { checks: ["external_access"] }, { timeMs: 4000 });
+    expect(result.error).toBeUndefined();
+    const { regions, complete } = okay(data.externalAccess);
+    expect(complete).toBe(false);
+    expect(regions).toContainEqual({ region: "eu-west-1", state: "failed", reason: "TIMEOUT" });
+    expect(only(data.externalAccess, "PUBLIC_RESOURCE")).toHaveLength(1);
+  });
+
   test("that fail alike are named together", async () => {
     const account = await demo();
     account.faults.add({ operation: "ListFindingsV2", kind: "access-denied", times: "always" });
