@@ -10,8 +10,11 @@ import { awsCommitments } from "./commitments/tool.ts";
 import { awsCostCompare } from "./cost-compare/tool.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
-import { awsResourceInventory } from "./resource-inventory/tool.ts";
+import { awsIamReview } from "./iam-review/tool.ts";
 import { AWS_PROMPTS } from "./prompts/index.ts";
+import { awsResourceInventory } from "./resource-inventory/tool.ts";
+import type { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
+import { awsSecurityScan } from "./security-scan/tool.ts";
 import { awsUnusedResources } from "./unused-resources/tool.ts";
 
 /** What the tools work with. */
@@ -19,6 +22,7 @@ export interface AwsParts {
   readonly api: AwsApi;
   readonly answers: AwsAnswers;
   readonly costExplorer: AWSCostExplorer;
+  readonly securityAnalyzer: AWSSecurityAnalyzer;
   readonly config: AWSOperationsConfig;
 }
 
@@ -49,6 +53,16 @@ const tools: Readonly<Record<string, Entry>> = {
     group: "costOptimization",
     services: ["ec2"],
     make: awsUnusedResources,
+  },
+  aws_security_scan: {
+    group: "security",
+    services: ["access-analyzer", "ec2", "iam"],
+    make: () => awsSecurityScan,
+  },
+  aws_iam_review: {
+    group: "security",
+    services: ["iam"],
+    make: ({ config, ...parts }) => awsIamReview({ ...parts, config: config.securityConfig }),
   },
   aws_account_status: { services: [], make: awsAccountStatus },
 };

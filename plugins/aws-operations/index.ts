@@ -11,6 +11,9 @@ export { AWSResourceHandler } from "./resource-inventory/resource-handler.ts";
 export type { ResourceHandlerOptions } from "./resource-inventory/resource-handler.ts";
 export { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 export type { AnomalyReport, CostExplorerOptions } from "./cost-explorer/aws-cost-explorer.ts";
+export { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
+export { AWSSecurityHandler } from "./security-scan/security-handler.ts";
+export type { SecurityHandlerOptions } from "./security-scan/security-handler.ts";
 export type { CallerIdentity } from "./aws/identity.ts";
 export { AWSPluginConfig, configSchema } from "./config/index.ts";
 

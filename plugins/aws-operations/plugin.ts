@@ -27,6 +27,8 @@ import {
 import { CostsWatch } from "./costs-watch.ts";
 import { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
 import { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
+import { AWSSecurityHandler } from "./security-scan/security-handler.ts";
 import { awsError, isToolError } from "./aws/errors.ts";
 import { AWSResourceHandler } from "./resource-inventory/resource-handler.ts";
 
@@ -40,7 +42,9 @@ export const info: PluginInfo = {
     "@aws-sdk/client-cost-explorer@^3.1138.0",
     "@aws-sdk/client-budgets@^3.1124.0",
     "@aws-sdk/client-sts@^3.1169.0",
+    "@aws-sdk/client-accessanalyzer@^3.1080.0",
     "@aws-sdk/client-ec2@^3.1169.0",
+    "@aws-sdk/client-iam@^3.1169.0",
   ],
   categories: ["cloud", "infrastructure", "billing"],
   permissions: ["aws:read", "aws:analyze"],
@@ -68,12 +72,13 @@ export interface AWSOperationsOptions extends PluginOptions {
 /** How long after loading the credentials are checked, unless a call comes first. */
 const checkDelayMs = 1000;
 
-/** AWS operations: what was spent, on what, and what to do about it. */
+/** AWS operations: what was spent and on what, what is exposed, who may do what. */
 export class AWSOperationsPlugin implements AgentPlugin {
   readonly config: AWSOperationsConfig;
   readonly costExplorer: AWSCostExplorer;
   readonly billingHandler: AWSBillingHandler;
   readonly resourceHandler: AWSResourceHandler;
+  readonly securityHandler: AWSSecurityHandler;
   #timer: NodeJS.Timeout | undefined;
   #check: (() => void) | undefined;
   readonly #unloading = new AbortController();
@@ -104,7 +109,15 @@ export class AWSOperationsPlugin implements AgentPlugin {
       answers,
     });
     this.resourceHandler = new AWSResourceHandler({ api, config: this.config, answers });
-    this.#parts = { api, answers, costExplorer: this.costExplorer, config: this.config };
+    const securityAnalyzer = new AWSSecurityAnalyzer({ api });
+    this.securityHandler = new AWSSecurityHandler({
+      securityAnalyzer,
+      config: this.config.securityConfig,
+      regions: this.config.regions,
+      answers,
+    });
+    const { costExplorer } = this;
+    this.#parts = { api, answers, costExplorer, securityAnalyzer, config: this.config };
   }
 
   getPluginInfo(): PluginInfo {
@@ -116,7 +129,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getHandlers(): Handler[] {
-    const handlers: Handler[] = [this.billingHandler, this.resourceHandler];
+    const handlers: Handler[] = [this.billingHandler, this.securityHandler, this.resourceHandler];
     return handlers.map((handler) => takingProfiles(handler, this.#parts.api.profiles));
   }
 

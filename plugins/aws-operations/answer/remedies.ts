@@ -56,6 +56,10 @@ const remedies: Readonly<Record<string, SuggestedAction>> = {
     title: "Create an anomaly monitor",
     reason: "Without one nothing unusual is ever found; it is free.",
   },
+  REPORT_NOT_READY: {
+    title: "Ask again in a minute",
+    reason: "IAM has begun to make the credential report; what was read already is kept.",
+  },
 };
 
 /** What to do about the sections that failed: each remedy once. */

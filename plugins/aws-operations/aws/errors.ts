@@ -13,6 +13,7 @@ export type AwsErrorCode =
   | "BAD_REQUEST"
   | "THROTTLED"
   | "NO_ANOMALY_MONITOR"
+  | "REPORT_NOT_READY"
   | "NOT_FOUND"
   | "PAGING_RESTARTED"
   | "TIMEOUT"
@@ -186,7 +187,14 @@ const rules: readonly Rule[] = [
         : badRequest(failure, request),
   },
   {
-    names: /^(UnknownMonitor|NotFound|ResourceNotFound)(Exception)?$/,
+    names: /^CredentialReport(NotReady|NotPresent|Expired)(Exception)?$/,
+    explain: () => [
+      "REPORT_NOT_READY",
+      "IAM is still making the credential report, which takes up to some minutes. Call again in a minute.",
+    ],
+  },
+  {
+    names: /^(UnknownMonitor|NotFound|ResourceNotFound|NoSuchEntity)(Exception)?$/,
     explain: (failure, request) => ["NOT_FOUND", `${request.operation}: "${cut(failure.message)}"`],
   },
   {

@@ -67,10 +67,16 @@ const securityShape = {
       (value) => (typeof value === "string" ? value.toUpperCase() : value),
       z.enum(["LOW", "MEDIUM", "HIGH", "CRITICAL"]),
     )
-    .default("MEDIUM"),
-  complianceFrameworks: texts.default(["SOC2", "ISO27001"]),
+    .default("MEDIUM")
+    .describe("How urgent findings must be to be listed, where a call does not say."),
+  complianceFrameworks: texts
+    .default(["SOC2", "ISO27001"])
+    .describe("Whose controls findings name: SOC2 and ISO27001 are known."),
   alertOnAdminActions: z.boolean().default(true),
 };
+
+const SecurityConfig = eitherSpelling(securityShape);
+export type SecurityConfig = z.infer<typeof SecurityConfig>;
 
 const parts = {
   billingConfig: billingShape,
@@ -85,7 +91,7 @@ const pluginShape = {
   defaultRegion: region.default("us-east-1").describe("The region when `awsRegion` is not given."),
   billingConfig: BillingConfig.prefault({}),
   outageConfig: eitherSpelling(outageShape).prefault({}),
-  securityConfig: eitherSpelling(securityShape).prefault({}),
+  securityConfig: SecurityConfig.prefault({}),
   enableCostOptimization: z
     .boolean()
     .default(true)

@@ -5,5 +5,5 @@ export {
   configSlips,
   costMetrics,
 } from "./aws-config.ts";
-export type { AWSOperationsConfig, CostMetric } from "./aws-config.ts";
+export type { AWSOperationsConfig, CostMetric, SecurityConfig } from "./aws-config.ts";
 export { connectionsOf } from "./connection.ts";

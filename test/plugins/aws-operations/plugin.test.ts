@@ -152,8 +152,10 @@ describe("the prompts", () => {
   });
 
   test("mention only tools that there are", () => {
-    const mentioned = JSON.stringify(prompts).match(/\baws_[a-z_]+/g) ?? [];
-    expect(new Set(mentioned)).toEqual(new Set(["aws_cost_analysis"]));
+    const tools = Object.keys(createPlugin().getToolsConfig());
+    for (const name of JSON.stringify(prompts).match(/\baws_[a-z_]+/g) ?? []) {
+      expect(tools).toContain(name);
+    }
   });
 
   test("are clean text that demands what the original demands", () => {
