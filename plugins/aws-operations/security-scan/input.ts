@@ -18,7 +18,8 @@ export const securityScanInput = z.strictObject({
     ",",
   ),
   regions: list(
-    z.string().min(1),
+    // It becomes part of a host's name, to which signed requests go.
+    z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "A region looks like us-east-1"),
     'Regions to look in: ["eu-west-1", "us-east-1"]. Default: those of the configuration. IAM has none.',
     ",",
   ),

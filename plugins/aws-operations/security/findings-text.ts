@@ -77,13 +77,13 @@ function hasMore({ details = [], remedy }: Finding): boolean {
 }
 
 function explain({ resource = "", details = [], remedy }: Finding): string {
-  const what = details.map((detail) => cut(visible(detail))).join("; ");
+  const what = cut(details.map((detail) => cut(visible(detail), 160)).join("; "), 320);
   const todo = remedy === undefined ? "" : ` → ${remedy}`;
   return `- ${plain(shortArn(resource))}: ${what}${todo}`;
 }
 
-function cut(text: string): string {
-  return text.length > 160 ? `${text.slice(0, 159)}…` : text;
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }
 
 /** Without what is the same for all of the account. */

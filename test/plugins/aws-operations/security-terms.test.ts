@@ -55,6 +55,13 @@ describe("the settings", () => {
   });
 });
 
+test.each(["mars", "us-east-1.example.com/", "US-EAST-1", ""])(
+  "a region that is written as %j is refused before anything is signed for it",
+  (region) => {
+    expect(securityScanInput.safeParse({ regions: [region] }).success).toBe(false);
+  },
+);
+
 describe("the table of controls", () => {
   test("names only controls that the frameworks list, at least one for each rule", () => {
     for (const [id, rule] of Object.entries<Rule>(rules)) {
