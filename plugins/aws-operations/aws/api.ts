@@ -1,6 +1,6 @@
 import { AwsClients } from "./clients.ts";
 import { type AwsConnection, concealing } from "./credentials.ts";
-import { awsError, type CredentialsSource } from "./errors.ts";
+import { awsError, type CredentialsSource, toAwsError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { type Answer, AwsRequests, type CallScope } from "./requests.ts";
 import type { InputOf, OutputOf } from "./sdk.ts";
@@ -75,10 +75,6 @@ export class AwsApi {
       conceal,
       onSend: (request) => this.costs.spend(request),
       maxEntries,
-      // The clients remember the credentials they found; after a new sign-in, the next call is to find those.
-      onError: ({ code }, { source }) => {
-        if (staleCredentials.has(code)) this.#clients.get(source?.profile)?.destroy();
-      },
     });
   }
 
@@ -110,24 +106,28 @@ export class AwsApi {
     const { source } = clients;
     const region = clients.regionOf(service, question.region, question.pinned === true);
     type Page = OutputOf<S, Op>;
+    const about = {
+      service: services[service].title,
+      operation,
+      action: actionOf(service, operation),
+      region,
+      source,
+    };
+    const isStale = (error: unknown): boolean =>
+      staleCredentials.has(toAwsError(error, about).code);
     return this.#requests.run<Page, Value>(
       {
-        service: services[service].title,
-        operation,
-        action: actionOf(service, operation),
-        region,
-        source,
+        ...about,
         ...(interval !== undefined && { interval }),
         key: `${source.profile ?? ""} ${region} ${service}:${operation} ${JSON.stringify(input)}`,
         ttlMs: question.ttlMs,
         ...(question.maxPages !== undefined && { maxPages: question.maxPages }),
-        send: async (token, abortSignal) => {
-          const { sdk, client } = await clients.get(service, region);
-          const Command = sdk.command(operation);
-          return (await client.send(new Command({ ...(input as object), ...place(token) }), {
-            abortSignal,
-          })) as Page;
-        },
+        send: (token, abortSignal) =>
+          clients.use({ service, region, isStale }, async ({ sdk, client }) => {
+            const Command = sdk.command(operation);
+            const command = new Command({ ...(input as object), ...place(token) });
+            return (await client.send(command, { abortSignal })) as Page;
+          }),
         missing: missing ?? (() => undefined),
         nextToken: (page) => nextPlace(page as object),
         read,

@@ -1,7 +1,7 @@
 import { DEMO_ACCESS_KEY_ID } from "../demo-account/credentials.ts";
-import { type AwsConnection, credentialsOf, sourceOf } from "./credentials.ts";
+import { ClientSet, type Loaded } from "./client-set.ts";
+import { type AwsConnection, sourceOf } from "./credentials.ts";
 import { awsError, type CredentialsSource, toAwsError } from "./errors.ts";
-import { loadSdk, type Sdk, type SdkClient } from "./sdk.ts";
 import { type Service, services } from "./services.ts";
 
 export interface AwsClientsOptions {
@@ -9,12 +9,6 @@ export interface AwsClientsOptions {
   readonly profile?: string;
   /** Takes out of a text what must not be shown. */
   readonly conceal?: (text: string) => string;
-}
-
-/** A service's part of the SDK and its client for one region. */
-interface Loaded {
-  readonly sdk: Sdk;
-  readonly client: SdkClient;
 }
 
 /**
@@ -26,15 +20,14 @@ export class AwsClients {
   readonly source: CredentialsSource;
   readonly #connection: AwsConnection;
   readonly #conceal: ((text: string) => string) | undefined;
-  readonly #loading = new Map<string, Promise<Loaded>>();
-  readonly #clients: SdkClient[] = [];
-  #shared: { requestHandler: unknown; credentials: unknown } | undefined;
+  #current: ClientSet;
 
   constructor(connection: AwsConnection = {}, { profile, conceal }: AwsClientsOptions = {}) {
     this.region = connection.region ?? "us-east-1";
     this.#connection = { ...connection, region: this.region };
     this.#conceal = conceal;
     this.source = sourceOf(connection, profile);
+    this.#current = this.#signIn();
     this.#refuseDemoKey(connection.accessKey);
   }
 
@@ -44,70 +37,42 @@ export class AwsClients {
   }
 
   get(service: Service, region: string): Promise<Loaded> {
-    const key = `${service} ${region}`;
-    const known = this.#loading.get(key);
-    if (known !== undefined) return known;
-    const loading = this.#load(service, region).catch((cause: unknown) => {
-      this.#loading.delete(key);
-      throw cause;
-    });
-    this.#loading.set(key, loading);
-    return loading;
+    return this.#current.get(service, region);
+  }
+
+  /** Runs a request with a client. After an error that a new sign-in may mend, the next request signs in anew. */
+  async use<T>(
+    request: {
+      readonly service: Service;
+      readonly region: string;
+      readonly isStale: (error: unknown) => boolean;
+    },
+    run: (loaded: Loaded) => Promise<T>,
+  ): Promise<T> {
+    const used = this.#current;
+    try {
+      return await used.use(request.service, request.region, run);
+    } catch (error) {
+      // Whoever has failed with the one before says nothing about the new one.
+      if (request.isStale(error) && this.#current === used) {
+        this.#current = this.#signIn();
+        used.retire();
+      }
+      throw error;
+    }
   }
 
   /** Closes the sockets of every client that was loaded. */
   destroy(): void {
-    for (const client of this.#clients.splice(0)) client.destroy();
-    this.#loading.clear();
-    this.#shared = undefined;
+    this.#current.destroy();
   }
 
-  async #load(service: Service, region: string): Promise<Loaded> {
-    // Its notice about future Node versions is for whoever updates the SDK, not for the user's log.
-    process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-    try {
-      const sdk = await loadSdk(service);
-      return { sdk, client: this.#create(sdk, region) };
-    } catch (cause) {
-      const { code } = cause as { code?: unknown };
-      if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw cause;
-      const text = `The AWS SDK's client for ${services[service].title} is not installed (@aws-sdk/client-…).`;
-      throw awsError("SDK_MISSING", text, { cause });
-    }
-  }
-
-  /** The first client's sockets and credentials serve the others: one sign-in and one pool for all services. */
-  #create({ Client }: Sdk, region: string): SdkClient {
-    const { endpoint } = this.#connection;
-    const client = new Client({
-      region,
-      // Retries are the host's: two layers of them would multiply paid requests.
-      maxAttempts: 1,
-      // Without the last of these the SDK only warns about a request that takes too long, and goes on waiting.
-      requestHandler: {
-        connectionTimeout: 3000,
-        requestTimeout: 12_000,
-        throwOnRequestTimeout: true,
-      },
-      ...(endpoint !== undefined && { endpoint }),
-      credentials: credentialsOf(this.#connection),
-      ...this.#shared,
+  #signIn(): ClientSet {
+    return new ClientSet({
+      connection: this.#connection,
+      onIdentity: ({ accessKeyId }) => this.#refuseDemoKey(accessKeyId),
+      onNoIdentity: (cause) => this.#signInError(cause),
     });
-    if (this.#shared === undefined) {
-      const { requestHandler } = client.config;
-      const credentials = client.config.credentials.bind(client.config);
-      const checked = async (...args: unknown[]): Promise<{ accessKeyId: string }> => {
-        const identity = await credentials(...args).catch((cause: unknown) => {
-          throw this.#signInError(cause);
-        });
-        this.#refuseDemoKey(identity.accessKeyId);
-        return identity;
-      };
-      Object.assign(client.config, { credentials: checked });
-      this.#shared = { requestHandler, credentials: checked };
-    }
-    this.#clients.push(client);
-    return client;
   }
 
   /** What went wrong on the way to credentials is no answer to the request that needed them. */

@@ -63,8 +63,6 @@ const maxStaleMs = 24 * 3_600_000;
 export interface RequestsOptions extends CacheOptions {
   /** Takes out of a text what must not be shown. */
   readonly conceal?: (text: string) => string;
-  /** Told about each request that AWS did not answer as it should. */
-  readonly onError?: (error: ToolError, request: RequestInfo) => void;
   /** Told about each request when it is about to be sent; throws if it may not be. */
   readonly onSend?: (request: RequestInfo) => void;
 }
@@ -75,15 +73,13 @@ export class AwsRequests {
   // Cost Explorer throttles early and charges per request, so its requests go one after the other: a lane for each
   // operation and profile, since one that does not answer says nothing about the others.
   readonly #lanes = new Map<string, Lane>();
-  readonly #onError: (error: ToolError, request: RequestInfo) => void;
   readonly #onSend: (request: RequestInfo) => void;
   readonly #conceal: ((text: string) => string) | undefined;
 
   constructor(options: RequestsOptions = {}) {
-    const { onError = () => undefined, onSend = () => undefined, conceal, ...cache } = options;
+    const { onSend = () => undefined, conceal, ...cache } = options;
     this.#cache = new RequestCache(cache);
     this.#conceal = conceal;
-    this.#onError = onError;
     this.#onSend = onSend;
   }
 
@@ -218,9 +214,7 @@ export class AwsRequests {
       );
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      const known = toAwsError(error, request, this.#conceal);
-      this.#onError(known, request);
-      throw known;
+      throw toAwsError(error, request, this.#conceal);
     }
   }
 

@@ -1,5 +1,8 @@
 import type { SuggestedAction } from "agentflow-mcp/plugin";
+import { count } from "../answer/markdown.ts";
 import { remediesFor } from "../answer/remedies.ts";
+import { isAwsName, nounOf } from "../cost-explorer/cost-queries.ts";
+import { daysBetween } from "../cost-explorer/periods.ts";
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
 import { formatMoney, formatPercent, signed } from "../cost-explorer/money.ts";
 import type { BillingQuery } from "./query.ts";
@@ -7,14 +10,19 @@ import type { BillingQuery } from "./query.ts";
 const tool = "aws_cost_analysis";
 const maxActions = 5;
 
-/** Next steps that follow from the data, the most pressing first. */
+/**
+ * Next steps that follow from the data, the most pressing first. Their words are the plugin's own: names that others have given
+ * stand in none of them, but those of AWS do.
+ */
 export function suggestActions(data: CostAnalysisOutput, query: BillingQuery): SuggestedAction[] {
   const { timestamp: _, analysisType: __, meta: ___, ...sections } = data;
   return [
     ...remediesFor(sections),
+    ...forDays(data, query),
     ...forBudgets(data),
-    ...forAnomalies(data),
+    ...forAnomalies(data, query),
     ...forCosts(data, query),
+    ...forTrends(data, query),
     ...forForecast(data),
   ].slice(0, maxActions);
 }
@@ -22,71 +30,77 @@ export function suggestActions(data: CostAnalysisOutput, query: BillingQuery): S
 function forBudgets({ budgetAlerts }: CostAnalysisOutput): SuggestedAction[] {
   if (budgetAlerts?.status !== "ok") return [];
   if (budgetAlerts.count === 0) {
-    return [{ title: "Set up budget alerts", reason: "The account has no budgets." }];
+    return [
+      {
+        title: "Set up budget alerts",
+        reason: "The account has no budgets. The prompt aws_change_plan writes the commands.",
+      },
+    ];
   }
   const over = budgetAlerts.alerts.find(
     ({ budget, notifications }) =>
       budget.type === "COST" && notifications.some(({ firing }) => firing),
   );
   if (over === undefined) return [];
-  const { budgetName, budget } = over;
   return [
     {
       title: "Review top spending services",
-      reason: `Budget ${budgetName} is at ${budget.actualPercent ?? "?"} % of its limit.`,
+      reason: `A budget is at ${over.budget.actualPercent ?? "?"} % of its limit.`,
       tool,
       arguments: { analysis: "breakdown" },
     },
   ];
 }
 
-function forAnomalies({ anomalies }: CostAnalysisOutput): SuggestedAction[] {
+function forAnomalies(
+  { anomalies }: CostAnalysisOutput,
+  { today }: BillingQuery,
+): SuggestedAction[] {
   if (anomalies?.status !== "ok") return [];
   const [largest] = anomalies.items;
   if (largest === undefined) return [];
+  const { start, end, impact } = largest;
   const cause = largest.rootCauses[0];
-  const service = cause?.service ?? largest.dimension;
+  const service =
+    cause?.service !== undefined && isAwsName(cause.service) ? cause.service : undefined;
   const where = [service, cause?.region, cause?.usageType].filter(Boolean).join(", ");
+  const days = start === undefined ? undefined : daysBetween(start, today) + 2;
   return [
     {
       title: "Investigate cost spikes",
-      reason: `${where}: ${formatMoney(largest.impact, anomalies.currency)} above what was expected from ${largest.start} to ${largest.end}.`,
+      reason: `${where === "" ? "" : `${where}: `}${formatMoney(impact, anomalies.currency)} above what was expected from ${start} to ${end}.`,
       tool,
       arguments: {
         analysis: "breakdown",
-        ...(largest.start !== undefined && { start: largest.start }),
-        ...(largest.end !== undefined && { end: largest.end }),
-        ...(cause?.service !== undefined && { services: [cause.service] }),
+        ...(start !== undefined && { start }),
+        ...(end !== undefined && { end }),
+        ...(service !== undefined && { services: [service] }),
         groupBy: "USAGE_TYPE",
       },
     },
     {
       title: "Review recent deployments",
-      reason: `What changed on or just before ${largest.start}?`,
+      reason: `Who created or changed something on or just before ${start}?`,
+      tool: "aws_api_activity",
+      arguments: { ...(days !== undefined && { days: Math.min(days, 90) }) },
     },
     {
       title: "Check for unauthorized usage",
-      reason: "A spike that no deployment explains may be somebody else's.",
+      reason:
+        "A spike that no deployment explains may be somebody else's: who has keys, and who is an administrator?",
+      tool: "aws_iam_review",
+      arguments: {},
     },
   ];
 }
 
 function forCosts(data: CostAnalysisOutput, query: BillingQuery): SuggestedAction[] {
-  const { currentMonth, serviceBreakdown } = data;
+  const { serviceBreakdown } = data;
+  if (serviceBreakdown?.status !== "ok") return [];
   return [
-    ...(serviceBreakdown?.status === "ok" ? forDrivers(serviceBreakdown, query) : []),
-    ...(currentMonth?.status === "ok" ? forDays(currentMonth) : []),
-    ...(serviceBreakdown?.status === "ok" && usesCommitments(data, query)
-      ? [
-          {
-            title: "See costs with commitments spread",
-            reason:
-              "Savings Plans or reservations are in use: their fees are charged apart from the usage they cover.",
-            tool,
-            arguments: { analysis: query.analysis, ...limitsOf(query), metric: "AmortizedCost" },
-          },
-        ]
-      : []),
+    ...forDrivers(serviceBreakdown, query),
+    ...forCommitments(data, query),
+    ...forUnused(serviceBreakdown, query),
   ];
 }
 
@@ -95,33 +109,37 @@ function forDrivers(
   { items, drivers = [] }: OkSection<"serviceBreakdown">,
   query: BillingQuery,
 ): SuggestedAction[] {
+  const { groupBy } = query;
   const total = items.reduce((sum, { amount }) => sum + amount, 0);
   const grown = drivers.find(
     ({ key, change = 0, changePercent = Number.POSITIVE_INFINITY }) =>
       key !== "Tax" && change > total / 100 && changePercent >= 20,
   );
-  const largest = items.find(({ key }) => key !== "Tax");
   if (grown !== undefined) {
     const { key, change = 0, changePercent, currency } = grown;
     const reason = `${signed(change, currency)} (${formatPercent(changePercent)}) against the same days of last month.`;
+    if (groupBy === "SERVICE" && isAwsName(key)) {
+      const title = `Find out why ${key} grew`;
+      return [{ title, reason, tool, arguments: intoService(key, query) }];
+    }
     return [
-      query.groupBy === "SERVICE"
-        ? { title: `Find out why ${key} grew`, reason, tool, arguments: intoService(key, query) }
-        : {
-            title: "Look for anomalies",
-            reason: `${key} ${reason}`,
-            tool,
-            arguments: { analysis: "anomalies" },
-          },
+      {
+        title: "Look for anomalies",
+        reason: `One ${nounOf(groupBy)} grew by ${reason}`,
+        tool,
+        arguments: { analysis: "anomalies" },
+      },
     ];
   }
-  if (query.groupBy !== "SERVICE" || largest === undefined) return [];
+  const largest = items.find(({ key }) => key !== "Tax" && isAwsName(key));
+  if (groupBy !== "SERVICE" || largest === undefined) return [];
+  const { key, amount, currency, sharePercent = 0 } = largest;
   return [
     {
-      title: `See what ${largest.key} consists of`,
-      reason: `${formatMoney(largest.amount, largest.currency)}, ${largest.sharePercent ?? 0} % of the total.`,
+      title: "Review top spending services",
+      reason: `${key}: ${formatMoney(amount, currency)}, ${sharePercent} % of the total.`,
       tool,
-      arguments: intoService(largest.key, query),
+      arguments: intoService(key, query),
     },
   ];
 }
@@ -147,45 +165,109 @@ function limitsOf({ filters, credits, period }: BillingQuery): Record<string, un
   };
 }
 
-function forDays({ daysAboveThreshold = 0 }: OkSection<"currentMonth">): SuggestedAction[] {
-  if (daysAboveThreshold === 0) return [];
+/** For the last of the days above the threshold: an overview looks for what was unusual, alerts have that already. */
+function forDays(
+  { currentMonth }: CostAnalysisOutput,
+  { analysis }: BillingQuery,
+): SuggestedAction[] {
+  if (currentMonth?.status !== "ok") return [];
+  const { daysAboveThreshold = 0, timePeriods = [] } = currentMonth;
+  const last = timePeriods.findLast(({ aboveThreshold }) => aboveThreshold === true)?.start;
+  if (daysAboveThreshold === 0 || last === undefined) return [];
+  const reason = `${count(daysAboveThreshold, "day")} of this month cost more than the configured threshold.`;
+  return analysis === "alerts"
+    ? [
+        {
+          title: `See what ${last} cost`,
+          reason,
+          tool,
+          arguments: { analysis: "breakdown", start: last, end: last },
+        },
+      ]
+    : [{ title: "Look for anomalies", reason, tool, arguments: { analysis: "anomalies" } }];
+}
+
+/** Their fees appear as a service of their own, or as a record type. */
+function forCommitments(
+  { serviceBreakdown }: CostAnalysisOutput,
+  query: BillingQuery,
+): SuggestedAction[] {
+  if (serviceBreakdown?.status !== "ok") return [];
+  const { items } = serviceBreakdown;
+  if (!items.some(({ key }) => /savings ?plan|reserv|RIFee/i.test(key))) return [];
+  const spread: SuggestedAction = {
+    title: "See costs with commitments spread",
+    reason:
+      "Savings Plans or reservations are in use: their fees are charged apart from the usage they cover.",
+    tool,
+    arguments: { analysis: query.analysis, ...limitsOf(query), metric: "AmortizedCost" },
+  };
   return [
+    ...(query.metrics[0] === "UnblendedCost" ? [spread] : []),
     {
-      title: "Look for anomalies",
-      reason: `${daysAboveThreshold} day(s) of this month cost more than the configured threshold.`,
-      tool,
-      arguments: { analysis: "anomalies" },
+      title: "See how well commitments are used",
+      reason: "What is committed to is paid for whether it is used or not.",
+      tool: "aws_commitments",
+      arguments: {},
     },
   ];
 }
 
-/** Their fees appear as a service of their own, or as a record type. */
-function usesCommitments({ serviceBreakdown }: CostAnalysisOutput, query: BillingQuery): boolean {
-  if (query.metrics[0] !== "UnblendedCost" || serviceBreakdown?.status !== "ok") return false;
-  return serviceBreakdown.items.some(({ key }) => /savings ?plan|reserv|RIFee/i.test(key));
+/** Where volumes, addresses, snapshots and gateways are paid for, some may be left over. */
+function forUnused(
+  { items }: OkSection<"serviceBreakdown">,
+  { groupBy }: BillingQuery,
+): SuggestedAction[] {
+  const other = items.find(({ key, amount }) => key === "EC2 - Other" && amount > 0);
+  if (groupBy !== "SERVICE" || other === undefined) return [];
+  return [
+    {
+      title: "Check for unused resources",
+      reason: `${formatMoney(other.amount, other.currency)} went to EC2 - Other: volumes, snapshots, addresses and gateways, of which some may be left over.`,
+      tool: "aws_unused_resources",
+      arguments: {},
+    },
+  ];
+}
+
+function forTrends({ trends }: CostAnalysisOutput, query: BillingQuery): SuggestedAction[] {
+  if (trends?.status !== "ok") return [];
+  const [before, last] = trends.months.filter(({ partial }) => !partial).slice(-2);
+  if (before === undefined || last === undefined || (last.changePercent ?? 0) < 5) return [];
+  const { services, accounts, regions } = query.filters;
+  return [
+    {
+      title: "See what drove the change",
+      reason: `${last.month} cost ${formatPercent(last.changePercent)} against ${before.month}.`,
+      tool: "aws_cost_compare",
+      arguments: {
+        ...(services.length > 0 && { services }),
+        ...(accounts.length > 0 && { accounts }),
+        ...(regions.length > 0 && { regions }),
+        ...(query.credits === "exclude" && { credits: query.credits }),
+        baseline: before.month,
+        comparison: last.month,
+        ...(query.groupBy !== "SERVICE" && { groupBy: query.groupBy }),
+      },
+    },
+  ];
 }
 
 function forForecast({ forecast, trends }: CostAnalysisOutput): SuggestedAction[] {
   if (forecast?.status !== "ok" || trends?.status !== "ok" || forecast.nextMonth === undefined) {
     return [];
   }
+  const check = { tool, arguments: { analysis: "alerts" } };
   const last = trends.months.findLast(({ partial }) => !partial);
   if (last === undefined || forecast.nextMonth.total <= last.total * 1.2) {
-    return [
-      {
-        title: "Check budgets",
-        reason: "Compare the forecast with what was planned.",
-        tool,
-        arguments: { analysis: "alerts" },
-      },
-    ];
+    const reason = "Compare the forecast with what was planned.";
+    return [{ title: "Check budgets", reason, ...check }];
   }
   return [
     {
       title: "Set up budget alerts",
-      reason: `Next month is expected at ${formatMoney(forecast.nextMonth.total, forecast.currency)}, ${last.month} was ${formatMoney(last.total, trends.currency)}.`,
-      tool,
-      arguments: { analysis: "alerts" },
+      reason: `Next month is expected at ${formatMoney(forecast.nextMonth.total, forecast.currency)}, ${last.month} was ${formatMoney(last.total, trends.currency)}. See which budgets there are; the prompt aws_change_plan writes the commands for another.`,
+      ...check,
     },
   ];
 }

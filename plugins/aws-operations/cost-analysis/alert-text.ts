@@ -1,27 +1,48 @@
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
 import { formatMoney } from "../cost-explorer/money.ts";
-import { count, table } from "../answer/markdown.ts";
+import { count, plain, table } from "../answer/markdown.ts";
+import { fromOthers } from "../answer/untrusted.ts";
+import type { BillingConfig } from "../config/index.ts";
+import { daysAbove } from "./cost-text.ts";
 
 type Budget = OkSection<"budgetAlerts">["alerts"][number];
 
 const textRows = 10;
 
-/** What was asked for first: anomalies or budgets. */
-export function alertText({ analysisType, anomalies, budgetAlerts }: CostAnalysisOutput): string[] {
+/** What was asked for first: anomalies, or the days above the threshold and the budgets. */
+export function alertText(data: CostAnalysisOutput, config: BillingConfig): string[] {
+  const { analysisType, currentMonth, anomalies, budgetAlerts } = data;
   const unusual = anomalies?.status === "ok" ? [anomalyText(anomalies)] : [];
   const budgets = budgetAlerts?.status === "ok" ? [budgetText(budgetAlerts)] : [];
-  return analysisType === "alerts" ? [...budgets, ...unusual] : [...unusual, ...budgets];
+  if (analysisType !== "alerts") return [...unusual, ...budgets];
+  const days = currentMonth?.status === "ok" ? [thresholdText(currentMonth, config)] : [];
+  return [...days, ...budgets, ...unusual];
+}
+
+function thresholdText(month: OkSection<"currentMonth">, config: BillingConfig): string {
+  const { daysAboveThreshold, timePeriods = [] } = month;
+  // In another currency nothing was compared, which its warning says.
+  if (daysAboveThreshold === undefined) return "";
+  if (daysAboveThreshold > 0) return `**${daysAbove(month, config)}**`;
+  const threshold = formatMoney(config.costThresholdAlert, config.currency);
+  const [highest] = timePeriods.toSorted((left, right) => right.amount - left.amount);
+  const most =
+    highest === undefined
+      ? ""
+      : `; the most was ${formatMoney(highest.amount, month.currency)} on ${highest.start}`;
+  return `No day of this month is above the threshold of ${threshold} a day${most}.`;
 }
 
 function anomalyText(section: OkSection<"anomalies">): string {
   const { start, end, items, totalImpact, currency, belowMinImpact = 0, monitors = [] } = section;
-  const hidden = belowMinImpact > 0 ? ` ${count(belowMinImpact, "smaller one")} left out.` : "";
+  const hidden = belowMinImpact > 0 ? `${count(belowMinImpact, "smaller one")} left out.` : "";
   if (items.length === 0) {
     const neverLooked =
       monitors.length > 0 && monitors.every(({ lastEvaluated }) => lastEvaluated === undefined);
     if (neverLooked)
       return `**Not known yet** whether anything is unusual. ${monitorText(section)}`;
-    return `**No anomalies** from ${start} to ${end}.${hidden} ${monitorText(section)}`.trimEnd();
+    const none = `**No anomalies** from ${start} to ${end}.`;
+    return [none, hidden, monitorText(section)].filter((text) => text !== "").join(" ");
   }
   const rows = items.slice(0, textRows).map((item) => {
     const { service, region, usageType, accountName, account } = item.rootCauses[0] ?? {};
@@ -36,21 +57,27 @@ function anomalyText(section: OkSection<"anomalies">): string {
   });
   const title = items.length === 1 ? "1 anomaly" : `${items.length} anomalies`;
   const assumed =
-    section.currencyAssumed === true
-      ? `\n\nAWS names no currency here; ${currency} is assumed.`
-      : "";
-  return `### ${title} from ${start} to ${end}, ${formatMoney(totalImpact, currency)} above what was expected\n\n${table(["Days", "Impact", "Root cause"], rows)}${hidden}${assumed}`;
+    section.currencyAssumed === true ? `AWS names no currency here; ${currency} is assumed.` : "";
+  const parts = [
+    `### ${title} from ${start} to ${end}, ${formatMoney(totalImpact, currency)} above what was expected`,
+    fromOthers(table(["Days", "Impact", "Root cause"], rows)),
+    hidden,
+    assumed,
+  ];
+  return parts.filter((text) => text !== "").join("\n\n");
 }
 
 /** Without anomalies, how far they were looked for matters. */
 function monitorText({ monitors = [] }: OkSection<"anomalies">): string {
   if (monitors.length === 0) return "";
-  const names = monitors.map(({ name, lastEvaluated }) =>
-    lastEvaluated === undefined
-      ? `${name} (has not run yet)`
-      : `${name} (last ran ${lastEvaluated.slice(0, 10)})`,
-  );
-  return `Watched by ${names.join(", ")}.`;
+  const names = monitors
+    .slice(0, textRows)
+    .map(({ name, lastEvaluated }) =>
+      lastEvaluated === undefined
+        ? `${plain(name)} (has not run yet)`
+        : `${plain(name)} (last ran ${lastEvaluated.slice(0, 10)})`,
+    );
+  return `Watched by:\n\n${fromOthers(names.join(", "))}`;
 }
 
 function budgetText({ alerts, count: all, firing }: OkSection<"budgetAlerts">): string {
@@ -67,7 +94,7 @@ function budgetText({ alerts, count: all, firing }: OkSection<"budgetAlerts">): 
     ]);
   const more =
     all > textRows ? `\n\n${count(all - textRows, "more budget")} in the structured result.` : "";
-  return `### ${count(all, "budget")}, ${firing} with an alert that fires\n\n${table(["Budget", "Period", "Limit", "Actual", "Forecast", "Alerts that fire"], rows)}${more}`;
+  return `### ${count(all, "budget")}, ${firing} with an alert that fires\n\n${fromOthers(table(["Budget", "Period", "Limit", "Actual", "Forecast", "Alerts that fire"], rows))}${more}`;
 }
 
 function periodText({ timeUnit, start, end }: Budget["budget"]): string {

@@ -4,6 +4,7 @@ import { formatMoney, formatPercent, signed } from "../cost-explorer/money.ts";
 import { nounOf } from "../cost-explorer/cost-queries.ts";
 import { lengthOf } from "../cost-explorer/periods.ts";
 import { count, plain, table } from "../answer/markdown.ts";
+import { fromOthers } from "../answer/untrusted.ts";
 
 type PeriodCosts = OkSection<"period">;
 type Breakdown = OkSection<"serviceBreakdown">;
@@ -106,16 +107,22 @@ function daysText(
       ? undefined
       : `average of this month's full days ${formatMoney(dailyAverage, currency)}`,
   ].filter((fact) => fact !== undefined);
+  const warning = daysAbove({ timePeriods, currency }, config);
+  return `${facts.join(", ")}.${warning === "" ? "" : ` ${warning}`}`;
+}
+
+/** The days that cost more than the configured threshold; nothing without any. */
+export function daysAbove(
+  { timePeriods = [], currency }: Pick<OkSection<"currentMonth">, "timePeriods" | "currency">,
+  { costThresholdAlert, currency: unit }: BillingConfig,
+): string {
   const above = timePeriods.filter(({ aboveThreshold }) => aboveThreshold === true);
+  if (above.length === 0) return "";
   const days = above
     .slice(-5)
     .map(({ start, amount }) => `${start} (${formatMoney(amount, currency)})`)
     .join(", ");
-  const warning =
-    above.length === 0
-      ? ""
-      : ` ⚠ ${count(above.length, "day")} above the threshold of ${formatMoney(config.costThresholdAlert, config.currency)} a day: ${above.length > 5 ? "… " : ""}${days}.`;
-  return `${facts.join(", ")}.${warning}`;
+  return `⚠ ${count(above.length, "day")} above the threshold of ${formatMoney(costThresholdAlert, unit)} a day: ${above.length > 5 ? "… " : ""}${days}.`;
 }
 
 function breakdownText(breakdown: Breakdown): string[] {
@@ -137,9 +144,10 @@ function breakdownText(breakdown: Breakdown): string[] {
       : [`Change in the same ${count(lengthOf(comparedWith), "day")}`]),
   ];
   const hidden = items.length - shown.length;
+  const changes =
+    drivers.length > 0 ? `Largest changes: ${drivers.map(driverText).join("; ")}.\n\n` : "";
   return [
-    ...(drivers.length > 0 ? [`Largest changes: ${drivers.map(driverText).join("; ")}.`] : []),
-    `${title}\n\n${table(header, [...rows, ...rest])}`,
+    `${title}\n\n${fromOthers(changes + table(header, [...rows, ...rest]))}`,
     ...(hidden > 0 ? [`${count(hidden, "more row")} in the structured result.`] : []),
     ...(currencies.size > 1 ? ["Amounts in different currencies are not added up."] : []),
   ];

@@ -3,6 +3,7 @@ import { nounOf } from "../cost-explorer/cost-queries.ts";
 import { formatMoney, formatPercent, signed } from "../cost-explorer/money.ts";
 import { lengthOf, monthOf } from "../cost-explorer/periods.ts";
 import { plain, table } from "../answer/markdown.ts";
+import { fromOthers } from "../answer/untrusted.ts";
 
 type Forecast = OkSection<"forecast">;
 type Trends = OkSection<"trends">;
@@ -34,7 +35,7 @@ function trendsText(trends: Trends, today: string): string[] {
         `${plain(label ?? key)} ${signed(change, currency)} (${formatPercent(changePercent)})`,
     );
     parts.push(
-      `Largest changes by ${nounOf(groupBy)} from ${from?.month} to ${to?.month}: ${items.join("; ")}.`,
+      `Largest changes by ${nounOf(groupBy)} from ${from?.month} to ${to?.month}:\n\n${fromOthers(`${items.join("; ")}.`)}`,
     );
   }
   return parts;

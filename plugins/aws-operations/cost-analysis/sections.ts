@@ -40,18 +40,20 @@ export function sectionsOf(source: BillingSource): Runs {
         forecast: () => forecastSection(source),
       };
     case "anomalies":
+      return unusual(source);
     case "alerts":
-      return {
-        anomalies: () =>
-          source.config.anomalyDetectionEnabled
-            ? anomalySection(source)
-            : Promise.resolve({
-                status: "skipped",
-                reason: "anomalyDetectionEnabled is false in the plugin's configuration.",
-              }),
-        budgetAlerts: () => budgetSection(source),
-      };
+      return { currentMonth: () => currentMonthSection(source), ...unusual(source) };
   }
+}
+
+function unusual(source: BillingSource): Pick<Runs, "anomalies" | "budgetAlerts"> {
+  const isOff = !source.config.anomalyDetectionEnabled;
+  const reason = "anomalyDetectionEnabled is false in the plugin's configuration.";
+  return {
+    anomalies: () =>
+      isOff ? Promise.resolve({ status: "skipped", reason }) : anomalySection(source),
+    budgetAlerts: () => budgetSection(source),
+  };
 }
 
 async function anomalySection(source: BillingSource): Promise<OkSection<"anomalies">> {

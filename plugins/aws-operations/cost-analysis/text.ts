@@ -22,9 +22,9 @@ const sectionTitles: Readonly<Record<SectionName, string>> = {
 export function writeText(data: CostAnalysisOutput, config: BillingConfig): string {
   const parts = [
     `## AWS costs: ${data.analysisType}`,
-    ...costText(data, config),
+    ...(data.analysisType === "alerts" ? [] : costText(data, config)),
     ...outlookText(data),
-    ...alertText(data),
+    ...alertText(data, config),
     ...gaps(data),
     footer(data.meta, costFacts(data)),
   ];

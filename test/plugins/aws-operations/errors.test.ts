@@ -12,6 +12,15 @@ function errorOf(result: { error?: unknown }): { code: string; message: string }
   return result.error as { code: string; message: string };
 }
 
+/** Rejects after many turns of the loop, in none of which any time has passed. */
+async function standingStill(): Promise<never> {
+  for (let turn = 0; turn < 500; turn += 1) {
+    await vi.advanceTimersByTimeAsync(0);
+    await new Promise(setImmediate);
+  }
+  throw new Error("The answer waits for something");
+}
+
 describe("what AWS answers", () => {
   const cases: [string, Fault, string, boolean, RegExp][] = [
     ["a throttle", { kind: "throttle" }, "THROTTLED", true, /throttling GetCostAndUsage/],
@@ -139,9 +148,9 @@ describe("one failure", () => {
   test("to answer who is asking does not hold up the costs", async () => {
     const account = await demo();
     account.faults.add({ operation: "GetCallerIdentity", kind: "hang", times: "always" });
-    const started = performance.now();
     const { data } = await ask(pluginOn(account));
-    expect(performance.now() - started).toBeLessThan(3000);
+    // The costs are there while the other answer is still awaited.
+    expect(account.log.find(({ fault }) => fault === "hang")?.aborted).toBe(false);
     expect(okay(data.currentMonth).total).toBeGreaterThan(0);
     expect(data.meta.accountId).toBeUndefined();
   });
@@ -151,9 +160,13 @@ describe("one failure", () => {
     account.faults.add({ operation: "GetCallerIdentity", kind: "hang", times: "always" });
     const plugin = pluginOn(account);
     await ask(plugin);
-    const started = performance.now();
-    await ask(plugin);
-    expect(performance.now() - started).toBeLessThan(300);
+    // Time stands still: an answer that waits for any of it never comes.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const second = ask(plugin);
+    expect(
+      okay((await Promise.race([second, standingStill()])).data.currentMonth).total,
+    ).toBeGreaterThan(0);
   });
 
   test("is told once, though several sections have it", async () => {
@@ -221,6 +234,16 @@ describe("credentials", () => {
     expect(okay((await ask(plugin)).data.currentMonth).total).toBeGreaterThan(0);
   });
 
+  test("that one request finds expired do not break those under way", async () => {
+    const account = await demo({ pageSize: 10_000 });
+    account.faults.add({ operation: "GetCostAndUsage", kind: "slow", ms: 400 });
+    account.faults.add({ operation: "GetAnomalies", kind: "expired-token" });
+    const { data } = await ask(pluginOn(account), { analysis: "alerts" }, { retries: 0 });
+    expect(failureOf(data.anomalies).code).toBe("EXPIRED_TOKEN");
+    expect(okay(data.currentMonth).total).toBeGreaterThan(0);
+    expect(account.log.some(({ aborted }) => aborted)).toBe(false);
+  });
+
   test("are signed for the one region of Cost Explorer, wherever the plugin is", async () => {
     const account = await demo();
     const { data } = await ask(pluginOn(account, { awsRegion: "eu-west-1" }));
@@ -250,9 +273,8 @@ describe("an endpoint", () => {
   test("that never answers fails in time, with what else there is", async () => {
     const account = await demo();
     account.faults.add({ operation: "GetAnomalies", kind: "hang", times: "always" });
-    const started = performance.now();
+    // After that time the call would be over, with an error of the host's and none of the answer.
     const { data, result } = await ask(pluginOn(account), { analysis: "alerts" }, { timeMs: 2500 });
-    expect(performance.now() - started).toBeLessThan(2400);
     expect(failureOf(data.anomalies)).toMatchObject({ code: "TIMEOUT", retryable: true });
     expect(okay(data.budgetAlerts).count).toBe(3);
     expect(result.error).toBeUndefined();
