@@ -5,7 +5,7 @@ import type { AWSOperationsConfig } from "./config/index.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { awsResourceInventory } from "./resource-inventory/tool.ts";
-import { AWS_PROMPTS } from "./prompts/index.ts";
+import { AWS_PROMPTS, changePlanPrompt } from "./prompts/index.ts";
 import { awsUnusedResources } from "./unused-resources/tool.ts";
 
 /** What the tools work with. */
@@ -57,6 +57,7 @@ export function toolsFor(parts: AwsParts): Readonly<Record<string, ToolConfig>> 
 export function promptsFor(
   config: AWSOperationsConfig,
 ): Readonly<Record<string, PromptDefinition>> {
-  const on = Object.entries(AWS_PROMPTS).filter(([name]) => isOn(promptGroups[name], config));
+  const all = { ...AWS_PROMPTS, aws_change_plan: changePlanPrompt(config) };
+  const on = Object.entries(all).filter(([name]) => isOn(promptGroups[name], config));
   return Object.fromEntries(on);
 }

@@ -74,7 +74,9 @@ const pluginShape = {
   enableCostOptimization: z
     .boolean()
     .default(true)
-    .describe("False: the prompt cost_optimization is not offered."),
+    .describe(
+      "False: the tool aws_unused_resources and the prompt cost_optimization are not offered.",
+    ),
   enableSecurityScanning: z.boolean().default(true),
   enableHealthMonitoring: z.boolean().default(true),
   slackWebhookUrl: z.string().nullish(),

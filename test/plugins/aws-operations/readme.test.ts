@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { configSchema } from "../../../plugins/aws-operations/index.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
 import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
-import { ask, demo, pluginOn } from "./helpers.ts";
+import { inventoryInput } from "../../../plugins/aws-operations/resource-inventory/tool.ts";
+import { unusedInput } from "../../../plugins/aws-operations/unused-resources/tool.ts";
+import { ask, callTool, demo, pluginOn } from "./helpers.ts";
 
 const readme = readFileSync(
   new URL("../../../plugins/aws-operations/README.md", import.meta.url),
@@ -29,6 +31,8 @@ test("the policy allows all that is asked of AWS, and nothing else", async () =>
     await ask(plugin, { analysis });
   }
   await ask(plugin, { analysis: "anomalies", start: "2026-11-19" });
+  await callTool(plugin, "aws_resource_inventory");
+  await callTool(plugin, "aws_unused_resources");
   const used = new Set(
     account.log.map(({ service, operation }) =>
       service === "budgets" ? "budgets:ViewBudget" : `${service}:${operation}`,
@@ -38,7 +42,9 @@ test("the policy allows all that is asked of AWS, and nothing else", async () =>
 });
 
 test("every argument and every setting is in a table", () => {
-  for (const name of Object.keys(costAnalysisInput.shape)) expect(firstColumns).toContain(name);
+  const inputs = [costAnalysisInput, inventoryInput, unusedInput];
+  const args = inputs.flatMap(({ shape }) => Object.keys(shape));
+  for (const name of args) expect(firstColumns).toContain(name);
   const {
     billingConfig: _,
     outageConfig,
@@ -68,6 +74,16 @@ test("every call of the first table is one that the tool takes", () => {
   expect(calls).toHaveLength(7);
   for (const call of calls)
     expect(costAnalysisInput.safeParse(JSON.parse(call)).error).toBeUndefined();
+});
+
+test("every call of the table of resources works", async () => {
+  const plugin = pluginOn(await demo({ pageSize: 1000 }));
+  const calls = [...readme.matchAll(/\| `(aws_\w+) (\{.*?\})`\s+\|$/gm)];
+  expect(calls).toHaveLength(6);
+  for (const [, name = "", json = ""] of calls) {
+    const args = JSON.parse(json) as Record<string, unknown>;
+    expect((await callTool(plugin, name, args)).result.error).toBeUndefined();
+  }
 });
 
 test.each([
