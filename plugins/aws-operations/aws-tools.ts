@@ -11,7 +11,7 @@ import { awsCostCompare } from "./cost-compare/tool.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { awsIamReview } from "./iam-review/tool.ts";
-import { AWS_PROMPTS } from "./prompts/index.ts";
+import { AWS_PROMPTS, changePlanPrompt } from "./prompts/index.ts";
 import { awsResourceInventory } from "./resource-inventory/tool.ts";
 import type { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
 import { awsSecurityScan } from "./security-scan/tool.ts";
@@ -105,6 +105,7 @@ export function toolsFor(parts: AwsParts): Readonly<Record<string, ToolConfig>> 
 export function promptsFor(
   config: AWSOperationsConfig,
 ): Readonly<Record<string, PromptDefinition>> {
-  const on = Object.entries(AWS_PROMPTS).filter(([name]) => isOn(promptGroups[name], config));
+  const all = { ...AWS_PROMPTS, aws_change_plan: changePlanPrompt(config) };
+  const on = Object.entries(all).filter(([name]) => isOn(promptGroups[name], config));
   return Object.fromEntries(on);
 }

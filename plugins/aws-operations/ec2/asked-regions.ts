@@ -86,9 +86,9 @@ async function knownRegions(
     return value;
   } catch (error) {
     if (scope.signal?.aborted === true) throw error;
-    return isToolError(error)
-      ? error
-      : awsError("TIMEOUT", "DescribeRegions did not answer in time.", { cause: error });
+    if (patience.aborted) return awsError("TIMEOUT", "DescribeRegions did not answer in time.");
+    if (!isToolError(error)) throw error;
+    return error;
   }
 }
 

@@ -6,6 +6,8 @@ import { accountStatusInput } from "../../../plugins/aws-operations/account-stat
 import { commitmentsInput } from "../../../plugins/aws-operations/commitments/tool.ts";
 import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
 import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
+import { inventoryInput } from "../../../plugins/aws-operations/resource-inventory/tool.ts";
+import { unusedInput } from "../../../plugins/aws-operations/unused-resources/tool.ts";
 import { ask, callTool, demo, pluginOn } from "./helpers.ts";
 
 const readme = readFileSync(
@@ -47,6 +49,8 @@ const inputs = {
   aws_cost_compare: costCompareInput,
   aws_commitments: commitmentsInput,
   aws_account_status: accountStatusInput,
+  aws_resource_inventory: inventoryInput,
+  aws_unused_resources: unusedInput,
 };
 
 test("every argument and every setting is in a table", () => {
@@ -86,6 +90,16 @@ test("every call in a table of questions is one that its tool takes", () => {
     const calls = [...rows.matchAll(/\| `(\{.*?\})`/g)].map(([, json]) => json ?? "");
     expect(calls.length).toBeGreaterThan(2);
     for (const call of calls) expect(input.safeParse(JSON.parse(call)).error).toBeUndefined();
+  }
+});
+
+test("every call of the table of resources works", async () => {
+  const plugin = pluginOn(await demo({ pageSize: 1000 }));
+  const calls = [...readme.matchAll(/\| `(aws_\w+) (\{.*?\})`\s+\|$/gm)];
+  expect(calls).toHaveLength(6);
+  for (const [, name = "", json = ""] of calls) {
+    const args = JSON.parse(json) as Record<string, unknown>;
+    expect((await callTool(plugin, name, args)).result.error).toBeUndefined();
   }
 });
 

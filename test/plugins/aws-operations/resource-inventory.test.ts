@@ -201,6 +201,14 @@ describe("the regions", () => {
     expect(all.text).toContain("only us-east-1 was looked at");
   });
 
+  test("are asked as they are named when the list of them does not come", async () => {
+    const account = await demo();
+    account.faults.add({ operation: "DescribeRegions", kind: "hang", times: "always" });
+    const { data, text } = await inventory(pluginOn(account), { types: ["vpcs"] });
+    expect(okay(data.vpcs).count).toBe(1);
+    expect(text).toContain("could not be checked (TIMEOUT)");
+  });
+
   test.each([
     ["regions", ["nowhere"]],
     ["regions", [""]],
