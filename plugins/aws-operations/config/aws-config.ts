@@ -144,8 +144,8 @@ export function configSlips(config: AWSOperationsConfig): string[] {
 function withRegion(value: unknown): unknown {
   const settings = toCamelCase(value, allKeys);
   if (typeof settings !== "object" || settings === null) return settings;
-  const { awsRegion, defaultRegion, regions } = settings as Record<string, unknown>;
+  const { awsRegion, defaultRegion, regions: asked } = settings as Record<string, unknown>;
   const own = awsRegion ?? defaultRegion;
   if (own === undefined) return settings;
-  return { ...settings, awsRegion: own, regions: regions ?? [own] };
+  return { ...settings, awsRegion: own, regions: asked ?? [own] };
 }

@@ -1,6 +1,7 @@
 import type { PromptDefinition } from "agentflow-mcp/plugin";
 import { planExamples, writePlan } from "../change-plan/write-plan.ts";
-import { type AWSOperationsConfig, regionName } from "../config/index.ts";
+import { region as regionName } from "../config/connection.ts";
+import type { AWSOperationsConfig } from "../config/index.ts";
 
 const profileName = /^[\w.@+-]{1,128}$/;
 
