@@ -45,6 +45,7 @@ export const info: PluginInfo = {
     "@aws-sdk/client-accessanalyzer@^3.1080.0",
     "@aws-sdk/client-ec2@^3.1169.0",
     "@aws-sdk/client-iam@^3.1169.0",
+    "@aws-sdk/credential-providers@^3.1169.0",
   ],
   categories: ["cloud", "infrastructure", "billing"],
   permissions: ["aws:read", "aws:analyze"],
