@@ -97,7 +97,7 @@ export class AwsApi {
     question: Question<S, Op, Value>,
     scope?: CallScope,
   ): Promise<Answer<Value>> {
-    const { service, operation, input, interval, missing, read } = question;
+    const { service, operation, input, interval, missing, maxPages, read } = question;
     if (!isAllowed(service, operation)) {
       const text = `${service}:${operation} is not among the operations that this plugin sends.`;
       throw awsError("BAD_REQUEST", text);
@@ -119,9 +119,9 @@ export class AwsApi {
       {
         ...about,
         ...(interval !== undefined && { interval }),
-        key: `${source.profile ?? ""} ${region} ${service}:${operation} ${JSON.stringify(input)}`,
+        key: keyOf([source.profile, region, service, operation, input, maxPages, read]),
         ttlMs: question.ttlMs,
-        ...(question.maxPages !== undefined && { maxPages: question.maxPages }),
+        ...(maxPages !== undefined && { maxPages }),
         send: (token, abortSignal) =>
           clients.use({ service, region, isStale }, async ({ sdk, client }) => {
             const Command = sdk.command(operation);
@@ -157,6 +157,16 @@ function unknownProfile(name: string, known: readonly string[]): Error {
       ? " None is configured: leave `profile` out."
       : ` There are: ${known.join(", ")}.`;
   return awsError("BAD_REQUEST", `There is no profile "${name}".${guess}${all}`);
+}
+
+/**
+ * What makes two questions the same. What is kept is what was read out of the pages, so that the one who reads counts: by the text
+ * of the function, since the same reading is written in one place and made anew for each call.
+ */
+function keyOf(parts: readonly unknown[]): string {
+  return JSON.stringify(parts, (_, part: unknown) =>
+    typeof part === "function" ? String(part) : part,
+  );
 }
 
 /** The place of the next page with the name that the service gives it: `NextToken=…`. */
