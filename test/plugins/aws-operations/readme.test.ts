@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { configSchema } from "../../../plugins/aws-operations/index.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
+import { actionOf, type Service } from "../../../plugins/aws-operations/aws/services.ts";
 import { accountStatusInput } from "../../../plugins/aws-operations/account-status/tool.ts";
 import { commitmentsInput } from "../../../plugins/aws-operations/commitments/tool.ts";
 import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
@@ -34,8 +35,9 @@ test("the policy is the one of the resource, and allows all that the tools ask o
   }
   await ask(plugin, { analysis: "anomalies", start: "2026-11-19" });
   for (const name of Object.keys(plugin.getToolsConfig())) await callTool(plugin, name);
+  // Signatures call CloudWatch by another name than policies do.
   const used = account.log.map(({ service, operation }) =>
-    service === "budgets" ? "budgets:ViewBudget" : `${service}:${operation}`,
+    actionOf((service === "monitoring" ? "cloudwatch" : service) as Service, operation),
   );
   for (const action of new Set(used)) {
     expect([...allowed, "sts:GetCallerIdentity"]).toContain(action);
