@@ -331,6 +331,8 @@ describe("an error's name", () => {
     ["ValidationException", "BAD_REQUEST"],
     ["InvalidParameterException", "BAD_REQUEST"],
     ["TimeoutError", "TIMEOUT"],
+    // What SSO says of a session that is over.
+    ["UnauthorizedException", "EXPIRED_TOKEN"],
     ["InternalErrorException", "UPSTREAM"],
   ])("%s is %s, in any class", (name, code) => {
     const error = Object.assign(new Error("text"), { name });
@@ -347,6 +349,16 @@ describe("an error's name", () => {
   ])("of missing credentials is EXPIRED_TOKEN where the SSO session is over", (text) => {
     const error = Object.assign(new Error(text), { name: "CredentialsProviderError" });
     expect(toAwsError(error, request).code).toBe("EXPIRED_TOKEN");
+  });
+
+  test("of credentials that need a second factor says that a server cannot give one", () => {
+    const text = "Profile corp requires multi-factor authentication, but no MFA code callback";
+    const error = Object.assign(new Error(text), { name: "CredentialsProviderError" });
+    const source = { kind: "file", profile: "company", awsProfile: "corp" } as const;
+    expect(toAwsError(error, { ...request, source })).toMatchObject({
+      code: "NO_CREDENTIALS",
+      message: expect.stringContaining('"corp" asks for a second factor') as string,
+    });
   });
 
   test("comes with what AWS said, cut at 300 characters", () => {
