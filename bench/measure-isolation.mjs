@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { caller } from "./caller.mjs";
 
 const TEXT = "done";
-const ABILITIES = { form: false, url: false, sampling: false, roots: false };
 const REST_MS = 500;
 const PROGRAM = "isolation/child.js";
-const silent = () => undefined;
 const SPIN_S = 1;
 
 /** Needs nothing but Node: what is measured is the host's. */
@@ -139,17 +138,7 @@ export class IsolationBench {
   /** @param {string} name */
   #call(name) {
     const { host } = this.#app;
-    const caller = {
-      principal: { id: "local" },
-      client: ABILITIES,
-      inputs: {},
-      takesTasks: false,
-      wantsProgress: false,
-      signal: new AbortController().signal,
-      progress: silent,
-      logToClient: silent,
-    };
-    return host.callTool(host.catalogue.tools.get(name), { n: 1 }, caller);
+    return host.callTool(host.catalogue.tools.get(name), { n: 1 }, caller());
   }
 }
 

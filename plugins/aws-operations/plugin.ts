@@ -7,15 +7,30 @@ import type {
   PluginInfo,
   PluginOptions,
   PromptDefinition,
+  ResourceDefinition,
   ToolConfig,
 } from "agentflow-mcp/plugin";
 import { z } from "zod";
+import { AwsAnswers } from "./answer/aws-answers.ts";
+import { takingProfiles } from "./answer/call-profile.ts";
+import { AwsApi } from "./aws/api.ts";
+import { SessionCosts } from "./aws/session-costs.ts";
+import { resourcesFor } from "./aws-resources.ts";
+import { type AwsParts, isOffered, promptsFor, toolsFor } from "./aws-tools.ts";
 import { getAwsCategories } from "./categories.ts";
-import { type AWSOperationsConfig, configSchema } from "./config/index.ts";
-import { AWSBillingHandler } from "./handlers/index.ts";
-import { AWS_PROMPTS } from "./prompts/index.ts";
-import { AWSCostExplorer, awsCostAnalysis } from "./tools/index.ts";
-import { awsError, isToolError } from "./tools/errors.ts";
+import {
+  type AWSOperationsConfig,
+  configSchema,
+  configSlips,
+  connectionsOf,
+} from "./config/index.ts";
+import { CostsWatch } from "./costs-watch.ts";
+import { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
+import { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
+import { AWSSecurityHandler } from "./security-scan/security-handler.ts";
+import { awsError, isToolError } from "./aws/errors.ts";
+import { AWSResourceHandler } from "./resource-inventory/resource-handler.ts";
 
 export const info: PluginInfo = {
   name: "aws_operations",
@@ -27,6 +42,10 @@ export const info: PluginInfo = {
     "@aws-sdk/client-cost-explorer@^3.1138.0",
     "@aws-sdk/client-budgets@^3.1124.0",
     "@aws-sdk/client-sts@^3.1169.0",
+    "@aws-sdk/client-accessanalyzer@^3.1080.0",
+    "@aws-sdk/client-ec2@^3.1169.0",
+    "@aws-sdk/client-iam@^3.1169.0",
+    "@aws-sdk/credential-providers@^3.1169.0",
   ],
   categories: ["cloud", "infrastructure", "billing"],
   permissions: ["aws:read", "aws:analyze"],
@@ -39,6 +58,8 @@ export interface AWSOperationsOptions extends PluginOptions {
   readonly awsSessionToken?: string;
   /** Default `us-east-1`. */
   readonly awsRegion?: string;
+  /** Accounts that calls may name, by the names they are given here. */
+  readonly profiles?: Readonly<Record<string, object>>;
   /** URL used for every service instead of AWS. */
   readonly endpoint?: string;
   /** ISO 8601 time that fixes the clock. */
@@ -52,34 +73,52 @@ export interface AWSOperationsOptions extends PluginOptions {
 /** How long after loading the credentials are checked, unless a call comes first. */
 const checkDelayMs = 1000;
 
-/** AWS operations: what was spent, on what, and what to do about it. */
+/** AWS operations: what was spent and on what, what is exposed, who may do what. */
 export class AWSOperationsPlugin implements AgentPlugin {
   readonly config: AWSOperationsConfig;
   readonly costExplorer: AWSCostExplorer;
   readonly billingHandler: AWSBillingHandler;
+  readonly resourceHandler: AWSResourceHandler;
+  readonly securityHandler: AWSSecurityHandler;
   #timer: NodeJS.Timeout | undefined;
   #check: (() => void) | undefined;
   readonly #unloading = new AbortController();
+  readonly #parts: AwsParts;
+  readonly #costsWatch: CostsWatch;
 
   constructor({ clock, config, ...options }: AWSOperationsOptions = {}) {
     this.config = parseConfig({ ...config, ...options });
     const { now } = this.config;
     const fixed = now === undefined ? undefined : () => new Date(now);
     const today = clock ?? fixed ?? (() => new Date());
-    this.costExplorer = new AWSCostExplorer({
-      accessKey: this.config.awsAccessKey,
-      secretKey: this.config.awsSecretKey,
-      sessionToken: this.config.awsSessionToken,
-      region: this.config.awsRegion,
-      endpoint: this.config.endpoint,
+    const costs = new SessionCosts({
       clock: today,
+      dailyBudgetUsd: this.config.billingConfig.dailyRequestBudgetUsd ?? undefined,
+      onChange: () => this.#costsWatch.changed(),
     });
+    this.#costsWatch = new CostsWatch(costs);
+    const api = new AwsApi({ ...connectionsOf(this.config), clock: today, costs });
+    const answers = new AwsAnswers({
+      api,
+      onAnswer: () => this.#check?.(),
+      offers: (tool) => isOffered(tool, this.config),
+    });
+    this.costExplorer = new AWSCostExplorer({ api });
     this.billingHandler = new AWSBillingHandler({
       costExplorer: this.costExplorer,
       config: this.config.billingConfig,
-      clock: today,
-      onAnswer: () => this.#check?.(),
+      answers,
     });
+    this.resourceHandler = new AWSResourceHandler({ api, config: this.config, answers });
+    const securityAnalyzer = new AWSSecurityAnalyzer({ api });
+    this.securityHandler = new AWSSecurityHandler({
+      securityAnalyzer,
+      config: this.config.securityConfig,
+      regions: this.config.regions,
+      answers,
+    });
+    const { costExplorer } = this;
+    this.#parts = { api, answers, costExplorer, securityAnalyzer, config: this.config };
   }
 
   getPluginInfo(): PluginInfo {
@@ -91,37 +130,45 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getHandlers(): Handler[] {
-    return [this.billingHandler];
+    const handlers: Handler[] = [this.billingHandler, this.securityHandler, this.resourceHandler];
+    return handlers.map((handler) => takingProfiles(handler, this.#parts.api.profiles));
   }
 
   getPrompts(): Readonly<Record<string, PromptDefinition>> {
-    if (this.config.enableCostOptimization) return AWS_PROMPTS;
-    const { cost_optimization: _, ...others } = AWS_PROMPTS;
-    return others;
+    return promptsFor(this.config);
+  }
+
+  getResources(): Readonly<Record<string, ResourceDefinition>> {
+    return resourcesFor(this.#parts.api.costs);
   }
 
   getToolsConfig(): Readonly<Record<string, ToolConfig>> {
-    return { aws_cost_analysis: awsCostAnalysis };
+    return toolsFor(this.#parts);
   }
 
   /**
    * Has the credentials checked in the background, a second later or after the first call: loading the SDK takes as
    * long as a start of the whole server, and a client that only lists the tools needs neither.
    */
-  onPluginLoad({ log }: PluginContext): void {
-    if (!this.config.checkCredentials) return;
-    this.#check = () => {
-      this.#check = undefined;
-      clearTimeout(this.#timer);
-      void this.#verify(log);
-    };
-    this.#timer = setTimeout(() => this.#check?.(), checkDelayMs).unref();
+  async onPluginLoad(context: PluginContext): Promise<void> {
+    const { log } = context;
+    for (const slip of configSlips(this.config)) log.warn(slip);
+    if (this.config.checkCredentials) {
+      this.#check = () => {
+        this.#check = undefined;
+        clearTimeout(this.#timer);
+        void this.#verify(log);
+      };
+      this.#timer = setTimeout(() => this.#check?.(), checkDelayMs).unref();
+    }
+    await this.#costsWatch.start(context);
   }
 
   /** Aborts what runs and closes the connections. */
   async onPluginUnload(): Promise<void> {
     this.#check = undefined;
     clearTimeout(this.#timer);
+    this.#costsWatch.stop();
     this.#unloading.abort(awsError("CANCELLED", "The plugin is being unloaded."));
     await this.costExplorer.close();
   }

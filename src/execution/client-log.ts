@@ -1,4 +1,5 @@
 import { Allowance } from "../base/allowance.ts";
+import { throttleLines } from "../base/throttle-lines.ts";
 import type { ClientLogLevel, Json } from "../plugin-api/index.ts";
 
 const BURST = 100;
@@ -14,21 +15,7 @@ export interface ClientLog {
 
 /** Holds the messages of one call for its client to a number that somebody can read. */
 export function createClientLog(pass: Send): ClientLog {
-  const allowance = new Allowance(BURST, PER_SECOND);
-  let leftOut = 0;
-  const tell = (): void => {
-    if (leftOut > 0) pass("warning", `${leftOut} messages were left out: too many at once.`);
-    leftOut = 0;
-  };
-  return {
-    send: (level, data) => {
-      if (!allowance.take()) {
-        leftOut += 1;
-        return;
-      }
-      tell();
-      pass(level, data);
-    },
-    end: tell,
-  };
+  return throttleLines(new Allowance(BURST, PER_SECOND), pass, (count) =>
+    pass("warning", `${count} messages were left out: too many at once.`),
+  );
 }

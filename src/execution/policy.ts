@@ -67,6 +67,8 @@ const BUILT_IN = "default";
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** Clients give up after 60 s: our own answer must come before. */
 const LONGEST_DEADLINE_MS = 50_000;
+/** Of a deadline that nobody has set: for a slot, and for a plugin whose process has to be started first. */
+const BEGIN_MS = 5_000;
 const LONG_DEADLINE_MS = 900_000;
 /** A task costs its client nothing; a job costs a model another call. */
 const SOFT_DEADLINE_MS = { task: 20_000, job: 45_000 };
@@ -123,7 +125,10 @@ export function effectivePolicy(
   const retryCount = usual("retryCount") ?? 0;
   const deadlineMs =
     usual("deadlineMs") ??
-    Math.min(LONGEST_DEADLINE_MS, timeoutMs * (retryCount + 1) + longestBackoffMs(retryCount));
+    Math.min(
+      LONGEST_DEADLINE_MS,
+      BEGIN_MS + timeoutMs * (retryCount + 1) + longestBackoffMs(retryCount),
+    );
   const softMs = usual("softDeadlineMs");
   const readOnly = annotations.readOnlyHint === true;
   const cacheMs = usual("cacheMs");

@@ -39,14 +39,12 @@ export const timeout: Stage = async (call, next) => {
     selfRetried = true;
   };
   const attempt = next({ ...call, signal: own, remainingMs, onBegin, onSelfRetry });
-  const quick = await withinThisTurn(attempt);
-  // Most handlers that only compute are done by now, and there is nothing to wait for.
-  if (quick !== undefined) return quick;
-  const leave = (): void => own.abort(call.signal.reason);
-  if (call.signal.aborted) leave();
-  call.signal.addEventListener("abort", leave, { once: true });
-  const begun = new Promise<undefined>((resolve) => (tellBegun = () => resolve(undefined)));
   try {
+    const quick = await withinThisTurn(attempt);
+    // Most handlers that only compute are done by now, and there is nothing to wait for.
+    if (quick !== undefined) return quick;
+    own.follow(call.signal);
+    const begun = new Promise<undefined>((resolve) => (tellBegun = () => resolve(undefined)));
     // Nothing is left for a handler that has kept the whole process busy.
     for (let leftMs = remainingMs(); leftMs > 0; leftMs = remainingMs()) {
       limitMs = performance.now() - startedAt + leftMs;
@@ -61,7 +59,7 @@ export const timeout: Stage = async (call, next) => {
     if (call.signal.aborted) return cancelled(call, hasBegun);
     throw error;
   } finally {
-    call.signal.removeEventListener("abort", leave);
+    own.release();
   }
 };
 

@@ -62,12 +62,8 @@ export class Calls {
   async start(target: Target, caller: Caller): Promise<Outcome> {
     if (this.#stopping) return failed(shuttingDown());
     const signal = new CallSignal();
-    const onAbort = (): void => signal.abort(caller.signal.reason);
-    if (caller.signal.aborted) onAbort();
-    else caller.signal.addEventListener("abort", onAbort, { once: true });
-    const release = (): void => caller.signal.removeEventListener("abort", onAbort);
-    const request: OpenRequest = this.#open.get(caller.signal) ?? { told: {} };
-    this.#open.set(caller.signal, request);
+    signal.follow(caller.signal);
+    const request = this.#requestOf(caller);
     request.answered?.();
     const { redactor } = this.#options;
     const notes = throttleNotes<ProgressNote>((note) => {
@@ -77,7 +73,7 @@ export class Calls {
     const progress = createProgress((note) => notes.send(note), redactor, request.told);
     const log = createClientLog((level, data) => caller.logToClient(level, redactor.json(data)));
     try {
-      const outcome = await this.#run(toCall(target, caller, { signal, release, progress, log }));
+      const outcome = await this.#run(toCall(target, caller, { signal, progress, log }));
       if (outcome.kind === "input_required" && caller.staysOpen) {
         request.answered = this.#abandonIfLeft(target.plugin, outcome.state, caller.signal);
       }
@@ -85,8 +81,16 @@ export class Calls {
     } finally {
       notes.end();
       log.end();
-      release();
+      signal.release();
     }
+  }
+
+  /** What is known of the request; only one that stays open has more than one round. */
+  #requestOf({ signal, staysOpen }: Caller): OpenRequest {
+    const known = staysOpen ? this.#open.get(signal) : undefined;
+    const request = known ?? { told: {} };
+    if (staysOpen && known === undefined) this.#open.set(signal, request);
+    return request;
   }
 
   /** Tells the plugin when the request is left instead of answered. Returns its own undo. */
@@ -106,18 +110,13 @@ export class Calls {
 }
 
 interface CallParts {
+  /** Follows the caller's until it is released. */
   readonly signal: CallSignal;
-  /** From then on the signal does not follow the caller's. */
-  readonly release: () => void;
   readonly progress: Progress;
   readonly log: ClientLog;
 }
 
-function toCall(
-  target: Target,
-  caller: Caller,
-  { signal, release, progress, log }: CallParts,
-): Call {
+function toCall(target: Target, caller: Caller, { signal, progress, log }: CallParts): Call {
   const deadline = new Deadline(target.policy.deadlineMs);
   let attached = true;
   // Written out: what is put together from spreads is slow to make and slow to copy.
@@ -144,7 +143,7 @@ function toCall(
     abort: (reason) => signal.abort(reason),
     detach: (onProgress) => {
       attached = false;
-      release();
+      signal.release();
       progress.redirect(onProgress);
     },
     progress: (note) => progress.note(note),

@@ -246,12 +246,12 @@ export class Host {
 
   /** A client wants to hear of changes of a resource. Returns its own undo. */
   watchResource({ plugin }: CatalogueResource, uri: string): () => void {
-    const port = (): PluginPort | undefined => this.#byId.get(plugin)?.instance?.port;
+    const runner = this.#byId.get(plugin);
     const key = JSON.stringify([plugin, uri]);
     return this.#watches.add(
       key,
-      () => port()?.watch?.(uri),
-      () => port()?.unwatch?.(uri),
+      () => runner?.watch(uri),
+      () => runner?.unwatch(uri),
     );
   }
 

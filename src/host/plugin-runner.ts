@@ -1,14 +1,19 @@
 import isValidVersion from "semver/functions/valid.js";
+import { Allowance } from "../base/allowance.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
 import { childLogger } from "../base/logger.ts";
 import type { Manifest } from "../base/manifest.ts";
 import type { PluginPort, Services, StorageService } from "../base/port.ts";
+import { throttleLines, type ThrottledLines } from "../base/throttle-lines.ts";
 import { canonicalId } from "../config/plugin-settings.ts";
 import type { Logger } from "../plugin-api/index.ts";
 import { asPluginError, NotAPluginError } from "../runtime/inline-port.ts";
 import type { Candidate } from "./candidate.ts";
 import { Instance } from "./instance.ts";
 import { isLive, type PluginRecord } from "./record.ts";
+
+const LOG_BURST = 1_000;
+const LOG_PER_SECOND = 100;
 
 export interface RunnerOptions {
   readonly candidate: Candidate;
@@ -26,8 +31,12 @@ export interface RunnerOptions {
 export class PluginRunner {
   readonly #options: RunnerOptions;
   readonly #log: Logger;
+  /** What the plugin itself logs: no more than somebody can read. */
+  readonly #pluginLog: ThrottledLines<Parameters<Services["log"]>>;
   /** Instances that have been replaced and still have calls at work. */
   readonly #retired = new Set<Instance>();
+  /** Resources whose changes clients want to hear of: every instance that comes to serve is told. */
+  readonly #watched = new Set<string>();
   #record: PluginRecord;
   #instance: Instance | undefined;
   #activated: Promise<void> | undefined;
@@ -39,6 +48,11 @@ export class PluginRunner {
     this.#options = options;
     const { candidate, enabled, notice } = options;
     this.#log = childLogger(options.log, { plugin: candidate.id });
+    this.#pluginLog = throttleLines(
+      new Allowance(LOG_BURST, LOG_PER_SECOND),
+      (level, message, fields) => this.#log[level](message, fields),
+      (count) => this.#log.warn(`${count} lines of its log were left out: too many at once.`),
+    );
     const { found } = candidate;
     this.#record = {
       id: candidate.id,
@@ -72,6 +86,17 @@ export class PluginRunner {
   get isReplaceable(): boolean {
     const { found } = this.#options.candidate;
     return found.kind === "module" && this.#instance?.port.isElsewhere === true;
+  }
+
+  /** A client wants to hear of changes of a resource. */
+  watch(uri: string): void {
+    this.#watched.add(uri);
+    this.instance?.port.watch?.(uri);
+  }
+
+  unwatch(uri: string): void {
+    this.#watched.delete(uri);
+    this.instance?.port.unwatch?.(uri);
   }
 
   /** Imports, creates and reads the plugin. */
@@ -144,6 +169,7 @@ export class PluginRunner {
       return;
     }
     this.#instance = fresh;
+    for (const uri of this.#watched) fresh.port.watch?.(uri);
     this.#record = { ...record, ...parts, state: "serving", stage: "serve" };
     if (before === undefined) return;
     this.#retired.add(before);
@@ -215,6 +241,7 @@ export class PluginRunner {
 
   /** Lets it clean up; one that failed may still be at it. */
   async stop(): Promise<void> {
+    this.#pluginLog.end();
     if (isLive(this.#record.state)) this.#record = { ...this.#record, state: "stopped" };
     const all = [...this.#retired, ...(this.#instance === undefined ? [] : [this.#instance])];
     await Promise.all(all.map((instance) => this.#close(instance)));
@@ -239,7 +266,7 @@ export class PluginRunner {
   /** One that was replaced has no more say in what the plugin offers. */
   #servicesOf(instance: Instance): Services {
     return {
-      log: (level, message, fields) => this.#log[level](message, fields),
+      log: (...line) => this.#pluginLog.send(...line),
       storage: this.#options.storage,
       resourceUpdated: (uri) => this.#options.onResourceUpdated(uri),
       definitionsChanged: () => {

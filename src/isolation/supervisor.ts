@@ -278,10 +278,8 @@ export class Supervisor {
   }
 
   #stopWhenIdle(): void {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => {
-      if (this.#users === 0) void this.#stop();
-    }, this.#limits.idleMs);
+    // Whoever comes to hold it ends this.
+    this.#idle = setTimeout(() => void this.#stop(), this.#limits.idleMs);
     this.#idle.unref();
   }
 

@@ -19,7 +19,7 @@ export interface ToolAnnotations {
 
 /** What the host does around a call of one tool. All times in seconds. */
 export interface ToolPolicy {
-  /** Limit of the whole call: attempts, waits between them and queueing. Default min(50, timeout × attempts + backoff). */
+  /** Limit of the whole call: attempts, waits between them and queueing. Default min(50, 5 + timeout × attempts + backoff). */
   readonly deadline?: number;
   /**
    * A call that takes longer leaves its request: a client with tasks gets a task, another one a job id for `job_status`,

@@ -26,6 +26,27 @@ export interface AttemptState {
 /** Of each plugin, as long as it lives: definitions that are read again change nothing about its upstreams. */
 const budgets = new WeakMap<object, RetryBudgets>();
 
+/**
+ * Has `signal`, made for those who look at it. Each object has it as its own, so that copies have it too, but all by the same
+ * getter: a getter of each object's own would give each a shape of its own, which holds the whole call until the next full
+ * collection.
+ */
+class WithSignal {
+  static readonly #property = {
+    enumerable: true,
+    get(this: WithSignal): AbortSignal {
+      return realSignal(this.#aborting);
+    },
+  };
+  declare readonly signal: AbortSignal;
+  readonly #aborting: Aborting;
+
+  constructor(aborting: Aborting) {
+    this.#aborting = aborting;
+    Object.defineProperty(this, "signal", WithSignal.#property);
+  }
+}
+
 /** Builds the context of one attempt out of what the port carries. */
 export function createToolContext(
   plugin: LivePlugin,
@@ -36,11 +57,7 @@ export function createToolContext(
   state: AttemptState,
 ): ToolContext {
   const remainingMs = (): number => services.remainingMs();
-  return {
-    // Made for those who look at it.
-    get signal() {
-      return realSignal(aborting);
-    },
+  return Object.assign(new WithSignal(aborting), {
     remainingMs,
     background: () => services.background(),
     attempt: invocation.attempt,
@@ -84,7 +101,7 @@ export function createToolContext(
     },
     prompts: { render: (name, args) => renderPrompt(plugin, name, args) },
     config,
-  };
+  } satisfies Omit<ToolContext, "signal">);
 }
 
 function toAnswer(name: string, outcome: Outcome): ToolAnswer {

@@ -95,7 +95,7 @@ describe.concurrent("agentflow list", () => {
       plugin: "workshop",
       description: "Ignores its signal.",
       timeoutSeconds: 0.2,
-      deadlineSeconds: 30,
+      deadlineSeconds: 5.2,
       retryCount: 0,
     });
     expect(listed["prompts"]?.map((prompt) => prompt["name"])).toEqual(["plain", "report"]);

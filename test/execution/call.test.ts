@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import {
   definePlugin,
   ToolError,
@@ -120,6 +120,20 @@ describe("retries", () => {
 });
 
 describe("time", () => {
+  test("a handler that hands on a copy of its context hands on the signal with it", async () => {
+    const { call } = await hostWith(
+      async (_attempt, context) => {
+        const { signal } = { ...context };
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        copied = signal;
+      },
+      { config: { timeout: 0.05 } },
+    );
+    let copied: AbortSignal | undefined;
+    expect(await call()).toMatchObject({ isError: true });
+    await vi.waitFor(() => expect(copied?.reason).toMatchObject({ name: "AttemptTimedOutError" }));
+  });
+
   test("a tool that ignores its signal is still answered, and its signal has fired", async () => {
     let signal: AbortSignal | undefined;
     const { call } = await hostWith(

@@ -68,6 +68,7 @@ describe("a sign of life", () => {
       inputs: {},
       takesTasks: false,
       wantsProgress: true,
+      staysOpen: true,
       signal: new AbortController().signal,
       progress: ({ done }) => heard.push(done),
       logToClient: () => undefined,

@@ -13,14 +13,14 @@ describe("the policy of a tool", () => {
   test("without a word from anybody: 30 s, one attempt", () => {
     expect(effectivePolicy(tool({})).policy).toMatchObject({
       timeoutMs: 30_000,
-      deadlineMs: 30_000,
+      deadlineMs: 35_000,
       retryCount: 0,
     });
   });
 
-  test("the deadline covers all attempts and waits, but ends before clients give up at 60 s", () => {
+  test("the deadline covers the start of a plugin, all attempts and waits, but ends before clients give up at 60 s", () => {
     const short = effectivePolicy(tool({ timeoutMs: 2_000, retryCount: 2 }));
-    expect(short.policy.deadlineMs).toBe(6_150);
+    expect(short.policy.deadlineMs).toBe(11_150);
     const long = effectivePolicy(tool({ timeoutMs: 30_000, retryCount: 3 }));
     expect(long.policy.deadlineMs).toBe(50_000);
   });

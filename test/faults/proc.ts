@@ -22,12 +22,3 @@ export function children(pid: number): readonly number[] {
     return [];
   }
 }
-
-export function isAlive(pid: number): boolean {
-  try {
-    // A zombie has ended; only its parent has not looked yet.
-    return !/^State:\s+[ZX]/mu.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}

@@ -6,7 +6,8 @@ import type { Client } from "./clients/client.ts";
 import { HttpClient } from "./clients/http-client.ts";
 import { StdioClient } from "./clients/stdio-client.ts";
 import type { Fault, Transport } from "./fault.ts";
-import { isAlive, memory, openFiles } from "./proc.ts";
+import { isAlive } from "../helpers/is-alive.ts";
+import { memory, openFiles } from "./proc.ts";
 import { ServerProcess, type Exit } from "./server-process.ts";
 import { until } from "./waiting.ts";
 

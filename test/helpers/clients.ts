@@ -10,6 +10,7 @@ import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Readable } from "node:stream";
 import { cliCommand, cliEnv, FIXTURE_CONFIG } from "./cli.ts";
 import { startHttpServer } from "./http-server.ts";
+import { isAlive } from "./is-alive.ts";
 import { Journal } from "./journal.ts";
 import { tempFolder } from "./temp-folder.ts";
 
@@ -186,15 +187,6 @@ async function agree(
   };
   await client.connect(plain);
   return agreed;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const CAPABILITIES = { elicitation: { form: {} } };

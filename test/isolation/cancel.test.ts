@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
   eventually,
-  isAlive,
   journal,
   openWorld,
   plugin,
@@ -9,6 +8,7 @@ import {
   written,
   type World,
 } from "./world.ts";
+import { isAlive } from "../helpers/is-alive.ts";
 
 const TOOLS = `{
   pid: tool(() => String(process.pid)),

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   eventually,
-  isAlive,
   journal,
   openWorld,
   passMinutes,
@@ -11,6 +10,7 @@ import {
   worldFolder,
   type World,
 } from "./world.ts";
+import { isAlive } from "../helpers/is-alive.ts";
 
 const TOOLS = `pid: tool(() => String(process.pid)), die: tool(() => process.exit(3), reading)`;
 

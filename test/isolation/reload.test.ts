@@ -41,6 +41,19 @@ function stores(number: number): string {
   );
 }
 
+/** Tells of a change of its resource two seconds after it has been loaded: a process that nobody needs has ended by then. */
+function tells(version: string): string {
+  return `
+    import { definePlugin } from "agentflow-mcp/plugin";
+    export default definePlugin({
+      name: "shop", version: "1.0.0",
+      resources: { "shop://stock": { name: "stock", read: () => "${version}" } },
+      onPluginLoad: ({ resourceUpdated }) => {
+        setTimeout(() => resourceUpdated("shop://stock"), 2_000).unref();
+      },
+    });`;
+}
+
 interface Shop extends Started {
   readonly write: (text: string) => void;
   readonly folder: string;
@@ -117,6 +130,21 @@ describe("a plugin that is loaded anew", () => {
     shop.write(plugin("two"));
     await shop.app.host.reload();
     expect(await versionOf(shop)).toBe("two");
+  });
+
+  test("goes on telling of a resource that a client watches, as the one before did", async () => {
+    const shop = await startShop(tells("one"), {}, { idleTimeout: 0.2 });
+    const { host } = shop.app;
+    const resource = host.catalogue.resources.get("shop://stock");
+    if (resource === undefined) throw new Error("the plugin offers no resource");
+    const told: string[] = [];
+    host.onResourceUpdated((uri) => told.push(uri));
+    const unwatch = host.watchResource(resource, "shop://stock");
+    await vi.waitFor(() => expect(told).toHaveLength(1), 20_000);
+    shop.write(tells("two"));
+    expect(await host.reload()).toEqual([{ plugin: "shop" }]);
+    await vi.waitFor(() => expect(told).toHaveLength(2), 20_000);
+    unwatch();
   });
 
   test("keeps what it has stored", async () => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { Client } from "@modelcontextprotocol/client";
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { afterEach, expect, vi } from "vitest";
 import { App } from "../../src/app.ts";
@@ -8,6 +8,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { readPackageInfo } from "../../src/host/package-info.ts";
 import { publishChanged } from "../../src/transports/change-notes.ts";
 import { tellChanges } from "../../src/surface/changes.ts";
+import { connectInProcess } from "../helpers/in-process.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 /** Longer than the slowest machine needs; only a test that fails waits this long. */
@@ -143,15 +144,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     resourceUpdated: (uri) => handler.notify.resourceUpdated(uri),
   });
   await app.host.settled();
-  const client = new Client(
-    { name: "test", version: "1.0.0" },
-    { versionNegotiation: { mode: { pin: "2026-07-28" } } },
-  );
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL("http://localhost/mcp"), {
-      fetch: (url, init) => handler.fetch(new Request(url, init)),
-    }),
-  );
+  const client = await connectInProcess(handler);
   let stopped: Promise<void> | undefined;
   const world: World = {
     app,
@@ -217,13 +210,4 @@ function asAnswer(result: Awaited<ReturnType<Client["callTool"]>>): Answer {
 export function passMinutes(minutes: number): void {
   const now = performance.now.bind(performance);
   vi.spyOn(performance, "now").mockImplementation(() => now() + minutes * 60_000);
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,10 +1,11 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { Client } from "@modelcontextprotocol/client";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, vi } from "vitest";
 import { AgentFlowApp, defaultConfig, loadConfig } from "../../dist/src/index.js";
+import { connectInProcess } from "../helpers/in-process.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 /** A folder with good plugins of every kind. */
@@ -85,15 +86,7 @@ function loadedConfig({ config, folder }: StartOptions): ReturnType<typeof loadC
 
 async function connectTo(app: AgentFlowApp): Promise<Client> {
   const handler = createMcpHandler(app.createServer);
-  const client = new Client(
-    { name: "test", version: "1.0.0" },
-    { versionNegotiation: { mode: { pin: "2026-07-28" } } },
-  );
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL("http://localhost/mcp"), {
-      fetch: (url, init) => handler.fetch(new Request(url, init)),
-    }),
-  );
+  const client = await connectInProcess(handler);
   open.push(async () => {
     await client.close();
     await handler.close();

@@ -167,6 +167,7 @@ function steady(value: unknown): unknown {
           ? // Where an error was thrown is the same; how the call came there is not.
             child
               .replace(/after \d+ attempts/u, "after some attempts")
+              .replace(/\d\d:\d\d UTC/gu, "00:00 UTC")
               .replace(/\n {4}at [^]*$/u, "")
           : child,
     ),

@@ -5,6 +5,7 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import type { ClientCapabilities } from "@modelcontextprotocol/client";
 import { afterEach, expect, vi } from "vitest";
 import { AgentFlowApp, loadConfig } from "../../dist/src/index.js";
+import { isAlive } from "../helpers/is-alive.ts";
 import type { RawStdio } from "../helpers/raw-stdio.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
@@ -175,20 +176,6 @@ export function pidsIn(file: string): readonly number[] {
     };
     return [started, child].filter((pid) => pid !== undefined);
   });
-}
-
-/** Whether a process is there and not merely waiting to be buried. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    return !/^State:\s+Z/mu.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return process.platform !== "linux";
-  }
 }
 
 export async function expectGone(pids: readonly number[]): Promise<void> {

@@ -4,7 +4,8 @@ import { CliProcess, runCli } from "../helpers/cli.ts";
 import { startHttpServer } from "../helpers/http-server.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 import { writeConfig } from "./files.ts";
-import { bare, call, eventually, expectGone, isAlive, pidsIn, startHost } from "./host.ts";
+import { bare, call, eventually, expectGone, pidsIn, startHost } from "./host.ts";
+import { isAlive } from "../helpers/is-alive.ts";
 
 interface Servers {
   readonly config: string;

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkKeys, connectionShape, profiles, region } from "./connection.ts";
+import { eitherSpelling, slipsIn, toCamelCase } from "./spelling.ts";
 
 /** Metrics that are an amount of money. Quantities are left out: adding hours to gigabytes means nothing. */
 export const costMetrics = [
@@ -11,7 +13,7 @@ export const costMetrics = [
 
 export type CostMetric = (typeof costMetrics)[number];
 
-export const BillingConfig = eitherSpelling({
+const billingShape = {
   costThresholdAlert: z
     .number()
     .gt(0, "Cost threshold must be positive")
@@ -37,63 +39,76 @@ export const BillingConfig = eitherSpelling({
     .boolean()
     .default(true)
     .describe("False: no request to Cost Anomaly Detection, its section is skipped."),
-});
+  dailyRequestBudgetUsd: z
+    .number()
+    .min(0)
+    .nullish()
+    .describe(
+      "What paid requests to AWS may cost per UTC day, in US dollars; what goes beyond is refused. Default: no limit.",
+    ),
+};
+export const BillingConfig = eitherSpelling(billingShape);
 export type BillingConfig = z.infer<typeof BillingConfig>;
 
-const OutageConfig = eitherSpelling({
-  healthCheckRegions: z.array(z.string()).default(["us-east-1", "us-west-2"]),
-  alertChannels: z.array(z.string()).default([]),
+const texts = z.array(z.string().min(1));
+const regions = z.array(region).min(1);
+
+const outageShape = {
+  healthCheckRegions: regions.default(["us-east-1", "us-west-2"]),
+  alertChannels: texts.default([]),
   autoEscalateP0: z.boolean().default(true),
   responseTimeThresholdSeconds: z.int().min(0).default(300),
-});
+};
 
-const SecurityConfig = eitherSpelling({
+const securityShape = {
   scanIntervalsHours: z.int().min(1).default(24),
-  vulnerabilitySeverityThreshold: z.string().default("MEDIUM"),
-  complianceFrameworks: z.array(z.string()).default(["SOC2", "ISO27001"]),
+  vulnerabilitySeverityThreshold: z
+    .preprocess(
+      (value) => (typeof value === "string" ? value.toUpperCase() : value),
+      z.enum(["LOW", "MEDIUM", "HIGH", "CRITICAL"]),
+    )
+    .default("MEDIUM")
+    .describe("How urgent findings must be to be listed, where a call does not say."),
+  complianceFrameworks: texts
+    .default(["SOC2", "ISO27001"])
+    .describe("Whose controls findings name: SOC2 and ISO27001 are known."),
   alertOnAdminActions: z.boolean().default(true),
-});
+};
+
+const SecurityConfig = eitherSpelling(securityShape);
+export type SecurityConfig = z.infer<typeof SecurityConfig>;
+
+const parts = {
+  billingConfig: billingShape,
+  outageConfig: outageShape,
+  securityConfig: securityShape,
+};
 
 const pluginShape = {
-  regions: z.array(z.string()).default(["us-east-1"]),
-  defaultRegion: z
-    .string()
-    .default("us-east-1")
-    .describe("The region when `awsRegion` is not given."),
+  regions: regions
+    .default(["us-east-1"])
+    .describe("Regions that are asked where a call names none."),
+  defaultRegion: region.default("us-east-1").describe("The region when `awsRegion` is not given."),
   billingConfig: BillingConfig.prefault({}),
-  outageConfig: OutageConfig.prefault({}),
+  outageConfig: eitherSpelling(outageShape).prefault({}),
   securityConfig: SecurityConfig.prefault({}),
   enableCostOptimization: z
     .boolean()
     .default(true)
-    .describe("False: the prompt cost_optimization is not offered."),
+    .describe("False: the tools and prompts for saving costs are not offered."),
   enableSecurityScanning: z.boolean().default(true),
   enableHealthMonitoring: z.boolean().default(true),
-  slackWebhookUrl: z.string().nullish(),
-  emailNotifications: z.array(z.string()).default([]),
+  slackWebhookUrl: z.url({ protocol: /^https$/ }).nullish(),
+  emailNotifications: z.array(z.email()).default([]),
 };
 
 /** The settings of the plugin's parts, with their defaults. Unknown keys are kept. */
 export const AWSPluginConfig = eitherSpelling(pluginShape);
 export type AWSPluginConfig = z.infer<typeof AWSPluginConfig>;
 
-const connectionShape = {
-  awsAccessKey: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("With `awsSecretKey`; else the SDK's own chain: environment, profile, SSO, role."),
-  awsSecretKey: z.string().min(1).optional(),
-  awsSessionToken: z.string().min(1).optional().describe("For temporary keys."),
-  awsRegion: z
-    .string()
-    .regex(/^[a-z]{2,}(-[a-z]+)+-\d+$/, "A region looks like us-east-1")
-    .default("us-east-1")
-    .describe("Default: `defaultRegion`, which is us-east-1."),
-  endpoint: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe("URL used instead of AWS for every service, for example the demo account's."),
+const allKeys = {
+  ...connectionShape,
+  profiles,
   now: z
     .string()
     .refine((text) => !Number.isNaN(Date.parse(text)), "An ISO 8601 time, 2026-11-20T12:00:00Z")
@@ -103,64 +118,34 @@ const connectionShape = {
     .boolean()
     .default(true)
     .describe("Check the credentials shortly after start and log the result."),
+  ...pluginShape,
 };
-
-const allKeys = { ...connectionShape, ...pluginShape };
 
 /** Everything the plugin can be configured with: the connection to AWS and {@link AWSPluginConfig}. */
 export const configSchema = z.preprocess(
   withRegion,
   z.looseObject(allKeys).superRefine((settings, context) => {
-    const hasKey = settings.awsAccessKey !== undefined;
-    const hasSecret = settings.awsSecretKey !== undefined;
-    const message =
-      "awsAccessKey and awsSecretKey belong together: give both, or neither to use the SDK's own credential chain";
-    if (hasKey !== hasSecret) {
-      context.addIssue({
-        code: "custom",
-        path: [hasKey ? "awsSecretKey" : "awsAccessKey"],
-        message,
-      });
-    } else if (settings.awsSessionToken !== undefined && !hasKey) {
-      context.addIssue({
-        code: "custom",
-        path: ["awsSessionToken"],
-        message: "awsSessionToken needs awsAccessKey and awsSecretKey",
-      });
-    }
+    checkKeys(settings, (path, message) =>
+      context.addIssue({ code: "custom", path: [path], message }),
+    );
   }),
 );
 export type AWSOperationsConfig = z.infer<typeof configSchema>;
 
-/** Spells the keys in camelCase and lets `defaultRegion` stand in for `awsRegion`. */
+/** Settings that have no effect because they are misspelt: one sentence each. */
+export function configSlips(config: AWSOperationsConfig): string[] {
+  const inParts = Object.entries(parts).flatMap(([name, shape]) =>
+    slipsIn(config[name as keyof typeof parts], shape, `${name}.`),
+  );
+  return [...slipsIn(config, allKeys), ...inParts];
+}
+
+/** Spells the keys in camelCase and lets `defaultRegion` stand in for `awsRegion`, and that for `regions`. */
 function withRegion(value: unknown): unknown {
   const settings = toCamelCase(value, allKeys);
   if (typeof settings !== "object" || settings === null) return settings;
-  const { awsRegion, defaultRegion } = settings as Record<string, unknown>;
-  return awsRegion === undefined && defaultRegion !== undefined
-    ? { ...settings, awsRegion: defaultRegion }
-    : settings;
-}
-
-/**
- * An object schema whose fields may also be written in snake_case (`cost_threshold_alert`). Keys that it does not
- * know stay as they are. Where both spellings are given, the camelCase one counts.
- */
-function eitherSpelling<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  return z.preprocess((value) => toCamelCase(value, shape), z.looseObject(shape));
-}
-
-/** Renames the known snake_case keys of an object; anything else is returned as it is. */
-function toCamelCase(value: unknown, known: Readonly<Record<string, unknown>>): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const renamed: Record<string, unknown> = {};
-  for (const [key, member] of Object.entries(value)) {
-    const camel = key.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-    if (camel !== key && Object.hasOwn(known, camel)) {
-      if (!Object.hasOwn(value, camel)) renamed[camel] = member;
-    } else if (key !== "__proto__") {
-      renamed[key] = member;
-    }
-  }
-  return renamed;
+  const { awsRegion, defaultRegion, regions: asked } = settings as Record<string, unknown>;
+  const own = awsRegion ?? defaultRegion;
+  if (own === undefined) return settings;
+  return { ...settings, awsRegion: own, regions: asked ?? [own] };
 }

@@ -1,2 +1,9 @@
-export { AWSPluginConfig, BillingConfig, configSchema, costMetrics } from "./aws-config.ts";
-export type { AWSOperationsConfig, CostMetric } from "./aws-config.ts";
+export {
+  AWSPluginConfig,
+  BillingConfig,
+  configSchema,
+  configSlips,
+  costMetrics,
+} from "./aws-config.ts";
+export type { AWSOperationsConfig, CostMetric, SecurityConfig } from "./aws-config.ts";
+export { connectionsOf } from "./connection.ts";

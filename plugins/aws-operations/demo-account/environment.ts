@@ -4,6 +4,8 @@ import { parseFaults } from "./faults.ts";
 
 /** Large enough that a person sees what most questions cost: one request each. AWS does not publish its own size. */
 const DEMO_PAGE_SIZE = 10_000;
+/** As AWS has it. */
+const LOOKUPS_PER_SECOND = 2;
 const VARIANTS: readonly Variant[] = ["default", "cny", "new", "empty"];
 
 export interface DemoEnvironment {
@@ -18,6 +20,7 @@ export interface DemoEnvironment {
  * - `AWS_DEMO_VARIANT`: `default`, `cny`, `new` or `empty`
  * - `AWS_DEMO_FAULTS`: a fault or a list of faults, in JSON
  * - `AWS_DEMO_PAGE_SIZE`: result rows on a page, 10,000 unless set
+ * - `AWS_DEMO_LOOKUPS_PER_SECOND`: CloudTrail look-ups a second and region, 2 unless set
  * - `AWS_DEMO_CONTROL`: `1` serves `/__fault` and `/__log`
  *
  * Throws an Error that names the variable.
@@ -34,11 +37,8 @@ export function readEnvironment(env: NodeJS.ProcessEnv): DemoEnvironment {
     return known;
   });
   const faults = read(env, "AWS_DEMO_FAULTS", (text) => parseFaults(JSON.parse(text)));
-  const pageSize = read(env, "AWS_DEMO_PAGE_SIZE", (text) => {
-    const size = Number(text);
-    if (!Number.isSafeInteger(size) || size < 1) throw new Error("not a positive integer");
-    return size;
-  });
+  const pageSize = read(env, "AWS_DEMO_PAGE_SIZE", positiveInteger);
+  const perSecond = read(env, "AWS_DEMO_LOOKUPS_PER_SECOND", positiveInteger);
   return {
     fixedNow,
     options: {
@@ -47,8 +47,15 @@ export function readEnvironment(env: NodeJS.ProcessEnv): DemoEnvironment {
       ...(variant === undefined ? {} : { variant }),
       ...(faults === undefined ? {} : { faults }),
       pageSize: pageSize ?? DEMO_PAGE_SIZE,
+      lookupLimit: { perSecond: perSecond ?? LOOKUPS_PER_SECOND },
     },
   };
+}
+
+function positiveInteger(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new Error("not a positive integer");
+  return number;
 }
 
 function read<T>(env: NodeJS.ProcessEnv, name: string, parse: (text: string) => T): T | undefined {

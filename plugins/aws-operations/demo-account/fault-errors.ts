@@ -1,75 +1,42 @@
-import { DEMO_USER_ARN } from "./credentials.ts";
-import type { Fault } from "./faults.ts";
-import { AwsError } from "./protocol/errors.ts";
+import type { Caller } from "./access-keys.ts";
+import type { Fault, FaultKind } from "./faults.ts";
+import { AwsError, Refusal } from "./protocol/errors.ts";
 import { invalidToken, requestChanged } from "./protocol/page-tokens.ts";
-import { notEnabled } from "./services/cost-explorer/cost-explorer.ts";
-import { noHistory } from "./services/cost-explorer/forecast.ts";
 import type { Service } from "./services/service.ts";
+import { expiredToken, unknownKey } from "./sigv4.ts";
 
-const THROTTLES = {
-  ce: "LimitExceededException",
-  budgets: "ThrottlingException",
-  sts: "Throttling",
-} as const;
-
-/** The error a fault is answered with; undefined for a fault of the connection. */
-export function faultError(
-  fault: Fault,
-  service: Service,
-  operation: string,
-): AwsError | undefined {
-  const isJson = service.protocol === "json";
-  const status = isJson ? 400 : 403;
-  switch (fault.kind) {
-    case "throttle":
-      return new AwsError(fault.code ?? THROTTLES[service.signingName], "Rate exceeded");
-    case "expired-token":
-      return new AwsError(
-        isJson ? "ExpiredTokenException" : "ExpiredToken",
-        "The security token included in the request is expired",
-        status,
-      );
-    case "access-denied": {
-      const { action, resource } = service.permission(operation);
-      return new AwsError(
-        isJson ? "AccessDeniedException" : "AccessDenied",
-        `User: ${DEMO_USER_ARN} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
-        status,
-      );
-    }
-    case "clock-skew":
-      return new AwsError(
-        isJson ? "InvalidSignatureException" : "SignatureDoesNotMatch",
-        "Signature expired: the request is now more than 15 min. old",
-        status,
-      );
-    case "data-unavailable":
-      return operation === "GetCostForecast"
-        ? noHistory()
-        : new AwsError(
-            "DataUnavailableException",
-            "Data is not available. Please try to adjust the time period. If just enabled Cost Explorer, data might not be ingested yet",
-          );
-    case "not-enabled":
-      return notEnabled();
-    case "request-changed":
-      return requestChanged();
-    case "expired-page-token":
-      return invalidToken();
-    case "error":
-      return new AwsError(
-        fault.code ?? "ValidationException",
-        fault.message ?? "Demo fault",
-        fault.status ?? 400,
-      );
-    case "http":
-    case "slow":
-    case "hang":
-    case "reset":
-    case "truncated":
-    case "empty":
-    case "wrong-content-type":
-    case "no-monitors":
-      return undefined;
-  }
+/** The request that a fault hits. */
+interface Hit {
+  readonly service: Service;
+  readonly operation: string;
+  readonly caller: Caller;
 }
+
+type MakeError = (fault: Fault, hit: Hit) => AwsError | Refusal;
+
+/** The error a fault is answered with; undefined for a condition and a fault of the connection. */
+export const faultError = (fault: Fault, hit: Hit): AwsError | Refusal | undefined =>
+  ERRORS[fault.kind]?.(fault, hit) ?? hit.service.faults?.[fault.kind]?.(hit.operation);
+
+const ERRORS: Partial<Record<FaultKind, MakeError>> = {
+  throttle: ({ code, status }) => {
+    const throttled = new Refusal("throttled", "Rate exceeded");
+    return code === undefined ? throttled : new AwsError(code, throttled.message, status);
+  },
+  "expired-token": expiredToken,
+  "bad-credentials": unknownKey,
+  "access-denied": (_fault, { service, operation, caller }) => {
+    const { action, resource } = service.permission(operation);
+    const place = resource === undefined ? "" : ` on resource: ${resource}`;
+    return new Refusal(
+      "access-denied",
+      `User: ${caller.arn} is not authorized to perform: ${action}${place} because no identity-based policy allows the ${action} action`,
+    );
+  },
+  "clock-skew": () =>
+    new Refusal("clock-skew", "Signature expired: the request is now more than 15 min. old"),
+  "request-changed": requestChanged,
+  "expired-page-token": invalidToken,
+  error: ({ code, message, status }) =>
+    new AwsError(code ?? "ValidationException", message ?? "Demo fault", status),
+};

@@ -1,6 +1,24 @@
+import type { SigningName } from "./sigv4.ts";
+
+/** What an account may be like on request. Each changes the answers it bears on, and lasts. */
+const CONDITIONS = [
+  /** The account has no anomaly monitors, and so no anomalies. */
+  "no-monitors",
+  /** Health: nobody pays for the support plan that it asks for. */
+  "subscription-required",
+  /** IAM: the root user signs in with a password alone. */
+  "root-without-mfa",
+  /** IAM: nobody has set a password policy. */
+  "no-password-policy",
+  /** Access Analyzer: there is none. */
+  "no-analyzer",
+  /** Access Analyzer: it has not begun to look. */
+  "analyzer-creating",
+] as const;
+
 /** What can go wrong on request; see `Fault` for what each kind needs. */
 const FAULT_KINDS = [
-  /** The service's throttling error: LimitExceededException, ThrottlingException or Throttling. */
+  /** The service's throttling error: LimitExceededException, Throttling, RequestLimitExceeded… */
   "throttle",
   /** An HTML page with `status`, default 503, as a proxy in between would send. */
   "http",
@@ -17,6 +35,8 @@ const FAULT_KINDS = [
   /** Status 200 with an HTML page, as a captive portal would send. */
   "wrong-content-type",
   "expired-token",
+  /** The caller's key is not known. */
+  "bad-credentials",
   /** The caller may not perform this operation. */
   "access-denied",
   /** The request's signature is judged too old. */
@@ -28,19 +48,21 @@ const FAULT_KINDS = [
   "request-changed",
   /** As `request-changed`, with the error for a token that is no longer valid. */
   "expired-page-token",
-  /** The account has no anomaly monitors, and so no anomalies. */
-  "no-monitors",
   /** An error of the caller's choice: `code`, `message`, `status`. */
   "error",
+  ...CONDITIONS,
 ] as const;
 
+export type Condition = (typeof CONDITIONS)[number];
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
   /** Operation name such as `GetCostAndUsage`, or `*`, the default, for every operation. */
   readonly operation?: string;
+  /** The region that the request is signed for; default any. */
+  readonly region?: string;
   readonly kind: FaultKind;
-  /** How many requests it hits. Default 1; for `no-monitors` `"always"`. */
+  /** How many requests it hits. Default 1; for a condition `"always"`. */
   readonly times?: number | "always";
   /** How many matching requests pass before the first hit. Default 0. */
   readonly skip?: number;
@@ -62,19 +84,20 @@ interface Pending {
 
 /** What a fault is matched against. */
 export interface FaultTarget {
-  readonly service: "ce" | "budgets" | "sts";
+  readonly service: SigningName;
+  readonly region: string;
   readonly operation: string;
   readonly hasPageToken: boolean;
 }
 
-/** The faults waiting to happen. Of several that match a request, the one added first hits. */
+/** The faults waiting to happen. Of several that match a request, the one added first hits; conditions all do. */
 export class FaultControl {
   readonly #pending: Pending[] = [];
 
   /** Returns a function that withdraws what was added. */
   add(...faults: readonly Fault[]): () => void {
     const added = faults.map((fault): Pending => {
-      const times = fault.times ?? (fault.kind === "no-monitors" ? "always" : 1);
+      const times = fault.times ?? (isCondition(fault.kind) ? "always" : 1);
       return { fault, skip: fault.skip ?? 0, left: times === "always" ? Infinity : times };
     });
     this.#pending.push(...added.filter(({ left }) => left > 0));
@@ -92,15 +115,25 @@ export class FaultControl {
 
   /** The fault that hits this request, if any; counts it as a hit. */
   take(request: FaultTarget): Fault | undefined {
-    const hit = this.#pending.find((pending) => {
-      if (!matches(pending.fault, request)) return false;
-      pending.skip -= 1;
-      return pending.skip < 0;
-    });
-    if (hit === undefined) return undefined;
-    hit.left -= 1;
+    const hit = this.#pending.find(
+      (pending) => !isCondition(pending.fault.kind) && isDue(pending, request),
+    );
+    this.#count(hit === undefined ? [] : [hit]);
+    return hit?.fault;
+  }
+
+  /** What the account is like for this request; counts each condition as a hit. */
+  conditions(request: FaultTarget): ReadonlySet<Condition> {
+    const hits = this.#pending.filter(
+      (pending) => isCondition(pending.fault.kind) && isDue(pending, request),
+    );
+    this.#count(hits);
+    return new Set(hits.map(({ fault }) => fault.kind).filter(isCondition));
+  }
+
+  #count(hits: readonly Pending[]): void {
+    for (const hit of hits) hit.left -= 1;
     this.#remove(({ left }) => left <= 0);
-    return hit.fault;
   }
 
   #remove(isGone: (pending: Pending) => boolean): void {
@@ -112,13 +145,30 @@ export class FaultControl {
 /** Where a kind makes sense; a kind that is not listed does everywhere. */
 const FITS: Partial<Record<FaultKind, (request: FaultTarget) => boolean>> = {
   "no-monitors": ({ operation }) => operation.startsWith("GetAnomal"),
+  "subscription-required": ({ service }) => service === "health",
+  "root-without-mfa": ({ operation }) =>
+    operation === "GetAccountSummary" || operation === "GetCredentialReport",
+  "no-analyzer": ({ service }) => service === "access-analyzer",
+  "analyzer-creating": ({ service }) => service === "access-analyzer",
+  "no-password-policy": ({ operation }) => operation === "GetAccountPasswordPolicy",
   "request-changed": ({ hasPageToken }) => hasPageToken,
   "expired-page-token": ({ hasPageToken }) => hasPageToken,
   "data-unavailable": ({ service }) => service === "ce",
   "not-enabled": ({ service }) => service === "ce",
 };
 
-function matches({ operation = "*", kind }: Fault, request: FaultTarget): boolean {
+/** Whether it hits this request; lets the request pass where some have to pass first. */
+function isDue(pending: Pending, request: FaultTarget): boolean {
+  if (!matches(pending.fault, request)) return false;
+  pending.skip -= 1;
+  return pending.skip < 0;
+}
+
+const isCondition = (kind: FaultKind): kind is Condition =>
+  CONDITIONS.some((condition) => condition === kind);
+
+function matches({ operation = "*", region, kind }: Fault, request: FaultTarget): boolean {
+  if (region !== undefined && region !== request.region) return false;
   if (operation !== "*" && operation !== request.operation) return false;
   return FITS[kind]?.(request) ?? true;
 }
@@ -149,6 +199,7 @@ const isText = (value: unknown): boolean => typeof value === "string" && value !
 
 const MEMBERS = new Map<string, (value: unknown) => boolean>([
   ["operation", isText],
+  ["region", isText],
   ["kind", (value) => FAULT_KINDS.some((kind) => kind === value)],
   ["times", (value) => value === "always" || isCount(value)],
   ["skip", isCount],

@@ -1,9 +1,11 @@
+import type { SigningName } from "./sigv4.ts";
+
 /** One request as the demo account saw it. Members are filled in while it is served. */
 export interface RequestLogEntry {
   /** When the request had arrived, ISO 8601, by the real clock. */
   readonly time: string;
   /** Signing name of the service asked for; undefined if the request named none. */
-  readonly service: "ce" | "budgets" | "sts" | undefined;
+  readonly service: SigningName | undefined;
   /** Operation as the request named it; empty if it named none. */
   readonly operation: string;
   readonly signatureOk: boolean;

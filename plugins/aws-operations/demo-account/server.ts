@@ -1,27 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AccessKeys } from "./access-keys.ts";
 import { controlAnswer } from "./control.ts";
-import { DEMO_ACCESS_KEY_ID, DEMO_REGION, DEMO_SECRET_ACCESS_KEY } from "./credentials.ts";
+import { DEMO_REGION } from "./credentials.ts";
 import { faultError } from "./fault-errors.ts";
 import type { Fault, FaultControl } from "./faults.ts";
-import { failure, html, success, type Answer } from "./protocol/answer.ts";
+import { html, type Answer } from "./protocol/answer.ts";
 import { readBody } from "./protocol/body.ts";
-import { AwsError } from "./protocol/errors.ts";
-import { routeOf, type Route, type Services } from "./protocol/route.ts";
+import { AwsError, Refusal } from "./protocol/errors.ts";
+import { routeOf, type Route } from "./protocol/route.ts";
 import { remember, type OpenEntry, type RequestLogEntry } from "./request-log.ts";
-import { budgets } from "./services/budgets.ts";
-import { costExplorer } from "./services/cost-explorer/cost-explorer.ts";
 import type { AccountView } from "./services/service.ts";
-import { sts } from "./services/sts.ts";
+import { SERVICES } from "./services/services.ts";
 import { claimedScope, verifySignature, type SignedRequest } from "./sigv4.ts";
 import { send, transmit } from "./transmit.ts";
-
-const SERVICES: Services = {
-  json: new Map([
-    ["AWSInsightsIndexService", costExplorer],
-    ["AWSBudgetServiceGateway", budgets],
-  ]),
-  query: sts,
-};
 
 // Longer than any client keeps an idle connection, so that it is never the server that drops one
 // while a request is on its way.
@@ -30,8 +21,9 @@ const KEEP_ALIVE_MS = 120_000;
 export interface DemoServerOptions {
   readonly log: RequestLogEntry[];
   readonly faults: FaultControl;
-  /** The account as it is at this moment. */
-  readonly view: () => AccountView;
+  readonly accessKeys: AccessKeys;
+  /** The account as it is at this moment, for a request. */
+  readonly view: (request: Pick<AccountView, "caller" | "conditions" | "region">) => AccountView;
   /** Serve `/__fault` and `/__log`. */
   readonly control: boolean;
 }
@@ -67,7 +59,7 @@ async function serve(
     send(response, steering);
     return;
   }
-  const route = routeOf({ method, url, headers }, text, SERVICES);
+  const route = await routeOf({ method, url, headers, body }, SERVICES);
   const entry = openEntry(request, route);
   remember(options.log, entry);
   response.once("close", () => {
@@ -86,37 +78,37 @@ function answerTo(
   options: DemoServerOptions,
 ): { answer: Answer; fault: Fault | undefined } {
   let fault: Fault | undefined;
+  const { service, protocol, operation, target } = route;
   try {
-    const { service, operation, target } = route;
-    if (service === undefined) throw "error" in target ? target.error : new Error("no service");
-    verifySignature(request, {
-      accessKeyId: DEMO_ACCESS_KEY_ID,
-      secretAccessKey: DEMO_SECRET_ACCESS_KEY,
-      region: DEMO_REGION,
+    if (service === undefined) throw "refusal" in target ? target.refusal : new Error("no service");
+    const { caller, region } = verifySignature(request, {
+      findKey: (accessKeyId) => options.accessKeys.find(accessKeyId),
+      regions: service.regions ?? [DEMO_REGION],
       service: service.signingName,
-      protocol: route.protocol,
       // The demo clock may stand still; the caller's signature never does.
       now: new Date(),
     });
     entry.signatureOk = true;
-    if ("error" in target) throw target.error;
-    fault = options.faults.take({
+    if ("refusal" in target) throw target.refusal;
+    const aim = {
       service: service.signingName,
+      region,
       operation,
-      hasPageToken: hasPageToken(route.body),
-    });
-    entry.fault = fault?.kind;
-    const injected = fault === undefined ? undefined : faultError(fault, service, operation);
+      hasPageToken: hasPageToken(route.input),
+    };
+    fault = options.faults.take(aim);
+    const conditions = options.faults.conditions(aim);
+    entry.fault = fault?.kind ?? [...conditions][0];
+    const injected =
+      fault === undefined ? undefined : faultError(fault, { service, operation, caller });
     if (injected !== undefined) throw injected;
-    const output =
-      fault?.kind === "no-monitors"
-        ? withoutMonitors(operation)
-        : target.run(route.body, options.view());
-    return { answer: success(route.protocol, operation, output), fault };
-  } catch (error) {
+    const output = target.run(route.input, options.view({ caller, region, conditions }));
+    return { answer: protocol.success(operation, output), fault };
+  } catch (thrown) {
+    const error = thrown instanceof Refusal ? thrown.spelled(protocol.spellings) : thrown;
     if (!(error instanceof AwsError)) throw error;
     entry.errorCode = error.code;
-    return { answer: failure(route.protocol, error), fault };
+    return { answer: protocol.failure(error), fault };
   }
 }
 
@@ -134,7 +126,7 @@ function openEntry(request: IncomingMessage, route: Route): OpenEntry {
         : { service: scope.service, region: scope.region, accessKeyId: scope.accessKeyId },
     attempt: typeof attempt === "string" ? attempt : undefined,
     connectionPort: request.socket.remotePort,
-    body: route.body,
+    body: route.input,
     status: undefined,
     errorCode: undefined,
     fault: undefined,
@@ -142,8 +134,7 @@ function openEntry(request: IncomingMessage, route: Route): OpenEntry {
   };
 }
 
-const hasPageToken = (body: unknown): boolean =>
-  typeof body === "object" && body !== null && ("NextPageToken" in body || "NextToken" in body);
+const PAGE_TOKENS = ["NextPageToken", "NextToken", "nextToken", "Marker"] as const;
 
-const withoutMonitors = (operation: string): object =>
-  operation === "GetAnomalyMonitors" ? { AnomalyMonitors: [] } : { Anomalies: [] };
+const hasPageToken = (input: unknown): boolean =>
+  typeof input === "object" && input !== null && PAGE_TOKENS.some((name) => name in input);

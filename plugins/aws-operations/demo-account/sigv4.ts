@@ -1,7 +1,20 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { AwsError } from "./protocol/errors.ts";
-import type { Protocol } from "./protocol/answer.ts";
+import type { AccessKey, Caller } from "./access-keys.ts";
+import { ENABLED_REGIONS } from "./data/regions.ts";
+import { Refusal } from "./protocol/errors.ts";
+
+/** A service as a signature's scope names it. */
+export type SigningName =
+  | "access-analyzer"
+  | "budgets"
+  | "ce"
+  | "cloudtrail"
+  | "ec2"
+  | "health"
+  | "iam"
+  | "monitoring"
+  | "sts";
 
 export interface SignedRequest {
   readonly method: string;
@@ -19,12 +32,10 @@ export interface CredentialScope {
 }
 
 export interface SignatureRules {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly region: string;
-  readonly service: string;
-  /** Decides how refusals are spelled: JSON services and STS differ. */
-  readonly protocol: Protocol;
+  readonly findKey: (accessKeyId: string) => AccessKey | undefined;
+  readonly service: SigningName;
+  /** The regions in which the service takes requests of this account. */
+  readonly regions: readonly string[];
   readonly now: Date;
 }
 
@@ -42,28 +53,47 @@ export function claimedScope(headers: IncomingHttpHeaders): CredentialScope | un
   return parseAuthorization(headers.authorization)?.scope;
 }
 
-/** Throws the error AWS would answer unless the request is signed as `rules` ask. */
-export function verifySignature(request: SignedRequest, rules: SignatureRules): void {
-  const refuse = refusals(rules.protocol);
-  if (request.headers.authorization === undefined) throw refuse.unsigned();
+/** Who signed, and for which region. Throws what AWS would answer unless it is as `rules` ask. */
+export function verifySignature(
+  request: SignedRequest,
+  rules: SignatureRules,
+): { readonly caller: Caller; readonly region: string } {
+  if (request.headers.authorization === undefined) {
+    throw new Refusal("unsigned", "Missing Authentication Token");
+  }
   const authorization = parseAuthorization(request.headers.authorization);
-  if (authorization === undefined) throw refuse.incomplete();
+  if (authorization === undefined) throw incomplete();
   const { scope, signedHeaders } = authorization;
-  if (!coversRequiredHeaders(request.headers, signedHeaders)) throw refuse.incomplete();
+  if (!coversRequiredHeaders(request.headers, signedHeaders)) throw incomplete();
 
   const timestamp = headerValue(request.headers, "x-amz-date");
   const signedAt = parseTimestamp(timestamp);
-  if (signedAt === undefined || !timestamp.startsWith(scope.date)) throw refuse.incomplete();
-  // A session token cannot belong to a permanent key pair.
-  const hasToken = request.headers["x-amz-security-token"] !== undefined;
-  if (scope.accessKeyId !== rules.accessKeyId || hasToken) throw refuse.unknownKey();
-  if (scope.service !== rules.service) throw refuse.wrongService(rules.service);
-  if (scope.region !== rules.region) throw refuse.wrongRegion(scope.region);
-  if (Math.abs(rules.now.getTime() - signedAt) > MAX_SKEW_MS) {
-    throw refuse.skewed(timestamp, signedAt, rules.now);
+  if (signedAt === undefined || !timestamp.startsWith(scope.date)) throw incomplete();
+  const key = rules.findKey(scope.accessKeyId);
+  // A session token cannot belong to a permanent key pair, nor can a temporary one do without.
+  if (key === undefined || request.headers["x-amz-security-token"] !== key.session?.token) {
+    throw unknownKey();
   }
-  const expected = sign(request, signedHeaders, scope, rules.secretAccessKey);
-  if (!isSame(expected, authorization.signature)) throw refuse.mismatch();
+  if (key.session !== undefined && key.session.expiresAt <= rules.now) throw expiredToken();
+  if (scope.service !== rules.service) {
+    throw bad(`Credential should be scoped to correct service: '${rules.service}'. `);
+  }
+  if (!rules.regions.includes(scope.region)) {
+    // What serves every region takes a key for unknown where the account has not enabled one.
+    throw rules.regions === ENABLED_REGIONS
+      ? unknownKey()
+      : bad(`Credential should be scoped to a valid region, not '${scope.region}'. `);
+  }
+  if (Math.abs(rules.now.getTime() - signedAt) > MAX_SKEW_MS) {
+    throw skewed(timestamp, signedAt, rules.now);
+  }
+  const expected = sign(request, signedHeaders, scope, key.secretAccessKey);
+  if (!isSame(expected, authorization.signature)) {
+    throw bad(
+      "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+    );
+  }
+  return { caller: key.caller, region: scope.region };
 }
 
 /** The signature of `request` in hexadecimal, computed from the AWS specification alone. */
@@ -144,67 +174,27 @@ function parseTimestamp(text: string): number | undefined {
 const formatTimestamp = (time: number): string =>
   new Date(time).toISOString().replace(/\.\d{3}|[-:]/g, "");
 
-interface Refusals {
-  unsigned(): AwsError;
-  incomplete(): AwsError;
-  unknownKey(): AwsError;
-  wrongService(service: string): AwsError;
-  wrongRegion(region: string): AwsError;
-  skewed(timestamp: string, signedAt: number, now: Date): AwsError;
-  mismatch(): AwsError;
-}
+const bad = (message: string): Refusal => new Refusal("bad-signature", message);
 
-function refusals(protocol: Protocol): Refusals {
-  const isJson = protocol === "json";
-  const bad = (message: string): AwsError =>
-    isJson
-      ? new AwsError("InvalidSignatureException", message)
-      : new AwsError("SignatureDoesNotMatch", message, 403);
-  return {
-    unsigned: () =>
-      isJson
-        ? new AwsError("MissingAuthenticationTokenException", "Missing Authentication Token")
-        : new AwsError(
-            "MissingAuthenticationToken",
-            "Request is missing Authentication Token",
-            403,
-          ),
-    incomplete: () =>
-      new AwsError(
-        isJson ? "IncompleteSignatureException" : "IncompleteSignature",
-        "The request signature does not conform to AWS standards.",
-        isJson ? 400 : 403,
-      ),
-    unknownKey: () =>
-      isJson
-        ? new AwsError(
-            "UnrecognizedClientException",
-            "The security token included in the request is invalid.",
-          )
-        : new AwsError(
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-            403,
-          ),
-    wrongService: (service) =>
-      bad(`Credential should be scoped to correct service: '${service}'. `),
-    wrongRegion: (region) =>
-      bad(`Credential should be scoped to a valid region, not '${region}'. `),
-    skewed: (timestamp, signedAt, now) => {
-      const server = formatTimestamp(now.getTime());
-      const isLate = signedAt < now.getTime();
-      const limit = formatTimestamp(now.getTime() + (isLate ? -MAX_SKEW_MS : MAX_SKEW_MS));
-      return isLate
-        ? bad(`Signature expired: ${timestamp} is now earlier than ${limit} (${server} - 15 min.)`)
-        : bad(
-            `Signature not yet current: ${timestamp} is still later than ${limit} (${server} + 15 min.)`,
-          );
-    },
-    mismatch: () =>
-      bad(
-        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
-      ),
-  };
+const incomplete = (): Refusal =>
+  new Refusal("incomplete-signature", "The request signature does not conform to AWS standards.");
+
+export const unknownKey = (): Refusal =>
+  new Refusal("unknown-key", "The security token included in the request is invalid.");
+
+export const expiredToken = (): Refusal =>
+  new Refusal("expired-token", "The security token included in the request is expired");
+
+function skewed(timestamp: string, signedAt: number, now: Date): Refusal {
+  const server = formatTimestamp(now.getTime());
+  const isLate = signedAt < now.getTime();
+  const limit = formatTimestamp(now.getTime() + (isLate ? -MAX_SKEW_MS : MAX_SKEW_MS));
+  return new Refusal(
+    "clock-skew",
+    isLate
+      ? `Signature expired: ${timestamp} is now earlier than ${limit} (${server} - 15 min.)`
+      : `Signature not yet current: ${timestamp} is still later than ${limit} (${server} + 15 min.)`,
+  );
 }
 
 function headerValue(headers: IncomingHttpHeaders, name: string): string {

@@ -58,6 +58,8 @@ const headersOf = (answer: Answer): Record<string, string | number> => ({
   "content-type": answer.contentType,
   "content-length": Buffer.byteLength(answer.body),
   "x-amzn-requestid": answer.requestId,
+  ...answer.headers,
 });
 
-const firstHalf = (body: string): string => body.slice(0, Math.ceil(body.length / 2));
+const firstHalf = (body: Answer["body"]): Answer["body"] =>
+  body.slice(0, Math.ceil(body.length / 2));

@@ -9,3 +9,5 @@ export const AWS_PROMPTS: Readonly<Record<string, PromptDefinition>> = {
   outage_response: outageResponsePrompt,
   security_analysis: securityAnalysisPrompt,
 };
+
+export { changePlanPrompt } from "./change-plan-prompt.ts";

@@ -5,7 +5,8 @@ import { messageOf } from "../../../src/base/errors.ts";
 import { ERAS } from "../../helpers/era.ts";
 import type { HttpClient } from "../clients/http-client.ts";
 import type { Fault } from "../fault.ts";
-import { isAlive, openFiles } from "../proc.ts";
+import { isAlive } from "../../helpers/is-alive.ts";
+import { openFiles } from "../proc.ts";
 import type { Scene } from "../scene.ts";
 import { sleep, until } from "../waiting.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../fault.ts";
-import { isAlive } from "../proc.ts";
+import { isAlive } from "../../helpers/is-alive.ts";
 import type { Scene } from "../scene.ts";
 import { until } from "../waiting.ts";
 

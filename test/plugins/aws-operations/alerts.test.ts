@@ -1,14 +1,67 @@
 import { describe, expect, test } from "vitest";
-import { joinBudgets } from "../../../plugins/aws-operations/tools/budgets.ts";
+import { joinBudgets } from "../../../plugins/aws-operations/cost-explorer/budgets.ts";
+import { formatDay } from "../../../plugins/aws-operations/demo-account/data/days.ts";
+import { linesOf, totalBy } from "./truth.ts";
 import { ask, bodies, demo, failureOf, okay, operations, pluginOn } from "./helpers.ts";
 
 function second(day: string): string {
   return String(Date.parse(`${day}T00:00:00Z`) / 1000);
 }
 
+function dayOf({ day }: { day: number }): string {
+  return formatDay(day);
+}
+
+function threshold(costThresholdAlert: number) {
+  return { config: { billing_config: { cost_threshold_alert: costThresholdAlert } } };
+}
+
 function spend(Amount: string) {
   return { Amount, Unit: "USD" };
 }
+
+describe("days above the threshold", () => {
+  test("lead the alerts, each by its date and amount, with the call that looks into the last", async () => {
+    const plugin = pluginOn(await demo(), threshold(500));
+    const { data, text, result } = await ask(plugin, { analysis: "alerts" });
+    const truth = [...totalBy(linesOf({ start: "2026-11-01", end: "2026-11-20" }), dayOf)].filter(
+      ([, amount]) => amount > 500,
+    );
+    expect(truth.length).toBeGreaterThan(1);
+    const month = okay(data.currentMonth);
+    expect(month.daysAboveThreshold).toBe(truth.length);
+    const [, first = ""] = text.split("\n\n");
+    expect(first).toContain(`⚠ ${truth.length} days above the threshold of $500.00 a day`);
+    for (const [day, amount] of truth) expect(first).toContain(`${day} ($${amount.toFixed(2)})`);
+    expect(text.indexOf("above the threshold")).toBeLessThan(text.indexOf("budgets"));
+    const last = truth.at(-1)?.[0];
+    expect(result.suggestedActions?.[0]).toMatchObject({
+      arguments: { analysis: "breakdown", start: last, end: last },
+    });
+  });
+
+  test("that are none are said to be, with the most that a day has cost", async () => {
+    const { text } = await ask(pluginOn(await demo()), { analysis: "alerts" });
+    expect(text).toMatch(
+      /No day of this month is above the threshold of \$1,000\.00 a day; the most was \$\d{3}\.\d\d on 2026-11-\d\d\./,
+    );
+  });
+
+  test("are not told where AWS does not say what was spent; budgets still are", async () => {
+    const account = await demo();
+    account.faults.add({ operation: "GetCostAndUsage", kind: "access-denied", times: "always" });
+    const { data, text } = await ask(pluginOn(account), { analysis: "alerts" });
+    expect(failureOf(data.currentMonth).code).toBe("ACCESS_DENIED");
+    expect(okay(data.budgetAlerts).count).toBe(3);
+    expect(text).not.toContain("No day of this month");
+  });
+
+  test("are not asked for with anomalies", async () => {
+    const account = await demo();
+    await ask(pluginOn(account, threshold(1)), { analysis: "anomalies" });
+    expect(operations(account)).not.toContain("GetCostAndUsage");
+  });
+});
 
 describe("anomalies", () => {
   test("of the last 30 days, the last one included, with their causes", async () => {

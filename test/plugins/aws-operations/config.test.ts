@@ -9,6 +9,7 @@ import {
   configSchema,
   createPlugin,
 } from "../../../plugins/aws-operations/index.ts";
+import { type LogLine, requestFor } from "./helpers-contract.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -108,6 +109,58 @@ describe("the settings", () => {
     const result = configSchema.safeParse(settings);
     expect(result.error?.issues[0]?.path).toEqual([field]);
     expect(() => createPlugin(settings)).toThrow(/awsAccessKey and awsSecretKey/);
+  });
+
+  test.each([
+    [{ regions: [] }, "regions"],
+    [{ regions: ["Frankfurt"] }, "A region looks like us-east-1"],
+    [{ defaultRegion: "frankfurt" }, "A region looks like us-east-1"],
+    [{ outage_config: { health_check_regions: ["x"] } }, "healthCheckRegions"],
+    [{ outageConfig: { responseTimeThresholdSeconds: -1 } }, "responseTimeThresholdSeconds"],
+    [{ outageConfig: { autoEscalateP0: "yes" } }, "autoEscalateP0"],
+    [{ securityConfig: { scanIntervalsHours: 0 } }, "scanIntervalsHours"],
+    [{ securityConfig: { vulnerabilitySeverityThreshold: "SOME" } }, "vulnerabilitySeverity"],
+    [{ securityConfig: { complianceFrameworks: [""] } }, "complianceFrameworks"],
+    [{ slackWebhookUrl: "http://hooks.slack.com/x" }, "slackWebhookUrl"],
+    [{ email_notifications: ["ops"] }, "emailNotifications"],
+    [{ enableHealthMonitoring: "no" }, "enableHealthMonitoring"],
+    [{ billing_config: { daily_request_budget_usd: -1 } }, "dailyRequestBudgetUsd"],
+  ])("refuse %j, by its name", (settings, message) => {
+    const result = configSchema.safeParse(settings);
+    expect(z.prettifyError(result.error as z.ZodError)).toContain(message);
+  });
+
+  test("take a severity in any case, as in the original", () => {
+    const { securityConfig } = configSchema.parse({
+      security_config: { vulnerability_severity_threshold: "high" },
+    });
+    expect(securityConfig.vulnerabilitySeverityThreshold).toBe("HIGH");
+  });
+
+  test("that are nearly written right are kept and warned about, at every level", async () => {
+    const lines: LogLine[] = [];
+    const plugin = createPlugin({
+      cost_center: 7,
+      enable_cost_optimisation: false,
+      billing_config: { cost_treshold_alert: 5 },
+      outageConfig: { alertChannel: ["#ops"] },
+      checkCredentials: false,
+    });
+    await plugin.onPluginLoad({
+      ...requestFor({}, { lines }),
+      id: "aws-operations",
+      resourceUpdated: () => undefined,
+      definitionsChanged: () => undefined,
+    });
+    expect(plugin.config).toMatchObject({ billingConfig: { cost_treshold_alert: 5 } });
+    expect(lines).toEqual(
+      [
+        '"enable_cost_optimisation" is not a setting and has no effect. Did you mean "enableCostOptimization"?',
+        '"billingConfig.cost_treshold_alert" is not a setting and has no effect. Did you mean "billingConfig.costThresholdAlert"?',
+        '"outageConfig.alertChannel" is not a setting and has no effect. Did you mean "outageConfig.alertChannels"?',
+      ].map((message) => ({ level: "warn", message, fields: undefined })),
+    );
+    await plugin.onPluginUnload();
   });
 
   test("can be shown to an editor as JSON Schema", () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { breakDown } from "../../../plugins/aws-operations/handlers/period-sections.ts";
-import { toQuery } from "../../../plugins/aws-operations/handlers/billing-query.ts";
-import { CostView } from "../../../plugins/aws-operations/handlers/billing-source.ts";
+import { breakDown } from "../../../plugins/aws-operations/cost-analysis/period-sections.ts";
+import { toQuery } from "../../../plugins/aws-operations/cost-analysis/query.ts";
+import { CostView } from "../../../plugins/aws-operations/cost-analysis/source.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-tool.ts";
-import { readCosts } from "../../../plugins/aws-operations/tools/cost-rows.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
+import { readCosts } from "../../../plugins/aws-operations/cost-explorer/cost-rows.ts";
 
 const period = { start: "2026-11-01", end: "2026-11-20" };
 

@@ -3,7 +3,7 @@ import {
   type Expression,
   GetCostAndUsageCommand,
 } from "@aws-sdk/client-cost-explorer";
-import type { Handler, ToolResult } from "agentflow-mcp/plugin";
+import type { AgentPlugin, Handler, ToolResult } from "agentflow-mcp/plugin";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
@@ -17,7 +17,7 @@ import type { AWSOperationsOptions } from "../../../plugins/aws-operations/plugi
 import {
   type CostAnalysisOutput,
   costAnalysisOutput,
-} from "../../../plugins/aws-operations/tools/cost-analysis-output.ts";
+} from "../../../plugins/aws-operations/cost-analysis/output.ts";
 import { type RequestOptions, requestFor } from "./helpers-contract.ts";
 
 export { logInto, type LogLine, requestFor } from "./helpers-contract.ts";
@@ -77,6 +77,52 @@ export async function ask(
   const data = JSON.parse(JSON.stringify(result.data)) as CostAnalysisOutput;
   if (!validate(data)) throw new Error(JSON.stringify(validate.errors));
   return { result, data, text: result.content as string };
+}
+
+/** Calls a tool as the host does, and checks that nothing is in its data that is not in the schema. */
+export async function askTool<Schema extends z.ZodType>(
+  plugin: AgentPlugin,
+  [name, schema]: readonly [name: string, schema: Schema],
+  args: Record<string, unknown> = {},
+  options: RequestOptions = {},
+): Promise<{ result: ToolResult; data: z.infer<Schema>; text: string }> {
+  const answer = await callTool(plugin, name, args, options);
+  const check = new Ajv2020({ strict: false }).compile(z.toJSONSchema(schema) as object);
+  if (!check(answer.data)) throw new Error(JSON.stringify(check.errors));
+  return { ...answer, data: answer.data as z.infer<Schema> };
+}
+
+/** Calls any tool as the host does: its arguments checked, by its own handler or by that of its category. */
+export async function callTool(
+  plugin: AgentPlugin,
+  name: string,
+  args: Record<string, unknown> = {},
+  options: RequestOptions = {},
+): Promise<{ result: ToolResult; data: Record<string, unknown>; text: string }> {
+  const tool = plugin.getToolsConfig?.()[name];
+  if (tool === undefined) throw new Error(`There is no tool ${name}`);
+  const given = (tool.inputSchema as z.ZodType).parse(args) as Record<string, unknown>;
+  const request = { ...requestFor(given, options), ...intentOf(tool.category) };
+  let result = await tool.handler?.(given, request);
+  if (tool.handler === undefined) {
+    for (const handler of plugin.getHandlers?.() ?? []) {
+      if (!(await handler.canHandle(request.intent, request))) continue;
+      result = await handler.handle(request);
+      break;
+    }
+  }
+  const answer = result as ToolResult;
+  const data = JSON.parse(JSON.stringify(answer.data ?? {})) as Record<string, unknown>;
+  const schema = (tool.outputSchema as z.ZodType)["~standard"].jsonSchema;
+  const check = new Ajv2020({ strict: false }).compile(
+    schema.output({ target: "draft-2020-12" }) as object,
+  );
+  if (answer.data !== undefined && !check(data)) throw new Error(JSON.stringify(check.errors));
+  return { result: answer, data, text: answer.content as string };
+}
+
+function intentOf(category = "") {
+  return { intent: { type: category, confidence: 1 } };
 }
 
 /** The section, which must have its data. */

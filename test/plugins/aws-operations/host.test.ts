@@ -34,6 +34,7 @@ test("a client sees the tool, the prompts and the categories", async () => {
     args.filter((each) => each.required === true).map((each) => each.name),
   ]);
   expect(Object.fromEntries(required)).toEqual({
+    aws_change_plan: ["request"],
     billing_analysis: ["original_message"],
     cost_optimization: [],
     outage_response: ["message"],

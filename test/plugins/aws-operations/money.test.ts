@@ -8,7 +8,7 @@ import {
   percentOf,
   sum,
   toNumber,
-} from "../../../plugins/aws-operations/tools/money.ts";
+} from "../../../plugins/aws-operations/cost-explorer/money.ts";
 
 function print(amount: bigint): string {
   const digits = (amount < 0n ? -amount : amount).toString().padStart(13, "0");

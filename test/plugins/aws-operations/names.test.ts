@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { serviceNames } from "../../../plugins/aws-operations/tools/cost-queries.ts";
+import { serviceNames } from "../../../plugins/aws-operations/cost-explorer/cost-queries.ts";
 import { ask, demo, okay, operations, pluginOn } from "./helpers.ts";
 
 describe("a service's name", () => {

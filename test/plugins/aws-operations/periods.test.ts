@@ -17,7 +17,7 @@ import {
   sameDays,
   toDay,
   toInterval,
-} from "../../../plugins/aws-operations/tools/periods.ts";
+} from "../../../plugins/aws-operations/cost-explorer/periods.ts";
 
 const anyDay = date({
   min: new Date("2019-12-31T00:00:00Z"),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { determineAnalysisType } from "../../../plugins/aws-operations/handlers/billing-query.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-tool.ts";
+import { determineAnalysisType } from "../../../plugins/aws-operations/cost-analysis/query.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
 import { ask, bodies, demo, okay, pluginOn, spent } from "./helpers.ts";
 
 describe("a question in words", () => {

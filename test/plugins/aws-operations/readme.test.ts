@@ -2,8 +2,14 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { configSchema } from "../../../plugins/aws-operations/index.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-tool.ts";
-import { ask, demo, pluginOn } from "./helpers.ts";
+import { actionOf, type Service } from "../../../plugins/aws-operations/aws/services.ts";
+import { accountStatusInput } from "../../../plugins/aws-operations/account-status/tool.ts";
+import { commitmentsInput } from "../../../plugins/aws-operations/commitments/tool.ts";
+import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
+import { inventoryInput } from "../../../plugins/aws-operations/resource-inventory/tool.ts";
+import { unusedInput } from "../../../plugins/aws-operations/unused-resources/tool.ts";
+import { ask, callTool, demo, pluginOn } from "./helpers.ts";
 
 const readme = readFileSync(
   new URL("../../../plugins/aws-operations/README.md", import.meta.url),
@@ -19,26 +25,40 @@ const firstColumns = new Set(
     .map(([, name]) => name),
 );
 
-test("the policy allows all that is asked of AWS, and nothing else", async () => {
+test("the policy is the one of the resource, and allows all that the tools ask of AWS", async () => {
   const block = /```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-  const policy = JSON.parse(block) as { Statement: { Action: string[] }[] };
-  const allowed = policy.Statement.flatMap(({ Action }) => Action);
   const account = await demo();
   const plugin = pluginOn(account);
+  const policy = JSON.parse(block) as { Statement: { Action: string[] }[] };
+  expect(policy).toEqual(JSON.parse(plugin.getResources()["aws://iam-policy"]?.text ?? ""));
+  const allowed = policy.Statement.flatMap(({ Action }) => Action);
   for (const analysis of ["overview", "breakdown", "trends", "forecast", "anomalies", "alerts"]) {
     await ask(plugin, { analysis });
   }
   await ask(plugin, { analysis: "anomalies", start: "2026-11-19" });
-  const used = new Set(
-    account.log.map(({ service, operation }) =>
-      service === "budgets" ? "budgets:ViewBudget" : `${service}:${operation}`,
-    ),
+  for (const name of Object.keys(plugin.getToolsConfig())) await callTool(plugin, name);
+  // Signatures call CloudWatch by another name than policies do.
+  const used = account.log.map(({ service, operation }) =>
+    actionOf((service === "monitoring" ? "cloudwatch" : service) as Service, operation),
   );
-  expect(used).toEqual(new Set([...allowed, "sts:GetCallerIdentity"]));
+  for (const action of new Set(used)) {
+    expect([...allowed, "sts:GetCallerIdentity"]).toContain(action);
+  }
 });
 
+const inputs = {
+  aws_cost_analysis: costAnalysisInput,
+  aws_cost_compare: costCompareInput,
+  aws_commitments: commitmentsInput,
+  aws_account_status: accountStatusInput,
+  aws_resource_inventory: inventoryInput,
+  aws_unused_resources: unusedInput,
+};
+
 test("every argument and every setting is in a table", () => {
-  for (const name of Object.keys(costAnalysisInput.shape)) expect(firstColumns).toContain(name);
+  for (const { shape } of Object.values(inputs)) {
+    for (const name of Object.keys(shape)) expect(firstColumns).toContain(name);
+  }
   const {
     billingConfig: _,
     outageConfig,
@@ -50,7 +70,7 @@ test("every argument and every setting is in a table", () => {
     awsSessionToken: "c",
     endpoint: "http://127.0.0.1:1",
     now: "2026-11-20",
-    slackWebhookUrl: "x",
+    slackWebhookUrl: "https://example.com/x",
   });
   const names = [
     ...Object.keys(settings),
@@ -63,11 +83,26 @@ test("every argument and every setting is in a table", () => {
   for (const name of later) expect(readme).toContain(`\`${name}\``);
 });
 
-test("every call of the first table is one that the tool takes", () => {
-  const calls = [...readme.matchAll(/\| `(\{.*?\})`\s+\|$/gm)].map(([, json]) => json ?? "");
-  expect(calls).toHaveLength(7);
-  for (const call of calls)
-    expect(costAnalysisInput.safeParse(JSON.parse(call)).error).toBeUndefined();
+test("every call in a table of questions is one that its tool takes", () => {
+  const tables = readme.split(/^\| Question .*Call of `(\w+)`.*$/m).slice(1);
+  expect(tables.length).toBeGreaterThan(0);
+  for (let index = 0; index < tables.length; index += 2) {
+    const input = inputs[tables[index] as keyof typeof inputs];
+    const rows = (tables[index + 1] ?? "").split(/\n(?!\|)/)[0] ?? "";
+    const calls = [...rows.matchAll(/\| `(\{.*?\})`/g)].map(([, json]) => json ?? "");
+    expect(calls.length).toBeGreaterThan(2);
+    for (const call of calls) expect(input.safeParse(JSON.parse(call)).error).toBeUndefined();
+  }
+});
+
+test("every call of the table of resources works", async () => {
+  const plugin = pluginOn(await demo({ pageSize: 1000 }));
+  const calls = [...readme.matchAll(/\| `(aws_\w+) (\{.*?\})`\s+\|$/gm)];
+  expect(calls).toHaveLength(6);
+  for (const [, name = "", json = ""] of calls) {
+    const args = JSON.parse(json) as Record<string, unknown>;
+    expect((await callTool(plugin, name, args)).result.error).toBeUndefined();
+  }
 });
 
 test.each([

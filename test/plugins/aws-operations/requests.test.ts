@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
-import { RequestCache } from "../../../plugins/aws-operations/tools/cache.ts";
-import { Flight, Lane, raceAbort } from "../../../plugins/aws-operations/tools/flight.ts";
-import { AwsRequests } from "../../../plugins/aws-operations/tools/requests.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { AwsApi } from "../../../plugins/aws-operations/aws/api.ts";
+import { RequestCache } from "../../../plugins/aws-operations/aws/cache.ts";
+import { Flight, Lane, raceAbort } from "../../../plugins/aws-operations/aws/flight.ts";
+import { AwsRequests } from "../../../plugins/aws-operations/aws/requests.ts";
 import { ask, bodies, demo, failureOf, okay, operations, pluginOn } from "./helpers.ts";
 
 const hour = 3_600_000;
@@ -10,6 +11,7 @@ const hour = 3_600_000;
 const anyRequest = {
   operation: "Any",
   action: "any:Any",
+  region: "us-east-1",
   ttlMs: hour,
   nextToken: () => undefined,
   missing: () => undefined,
@@ -103,6 +105,31 @@ describe("the cache", () => {
     await ask(plugin, { services: ["AWS Lambda", "AmazonCloudWatch"] });
     const turned = await ask(plugin, { services: ["AmazonCloudWatch", "AWS Lambda"] });
     expect(turned.data.meta.ceRequests).toBe(0);
+  });
+
+  test("keeps apart what is read out of the same pages, and what is read in part", async () => {
+    const account = await demo();
+    const api = new AwsApi({
+      accessKey: account.accessKeyId,
+      secretKey: account.secretAccessKey,
+      endpoint: account.endpoint,
+    });
+    onTestFinished(() => api.close());
+    const question = {
+      service: "budgets",
+      operation: "DescribeBudgets",
+      input: { AccountId: account.accountId },
+      ttlMs: hour,
+    } as const;
+    const count = { ...question, read: (pages: readonly object[]) => pages.length };
+    const all = await api.ask(count);
+    expect(all.value).toBeGreaterThan(1);
+    expect((await api.ask({ ...question, read: () => "read" })).value).toBe("read");
+    const part = await api.ask({ ...count, maxPages: 1 });
+    expect(part).toMatchObject({ value: 1, truncated: true });
+    const sent = account.log.length;
+    expect(await api.ask(count)).toMatchObject({ value: all.value, truncated: false });
+    expect(account.log).toHaveLength(sent);
   });
 
   test("belongs to one plugin", async () => {

@@ -1,21 +1,21 @@
 import { assert, asyncProperty, date } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
-import { toQuery } from "../../../plugins/aws-operations/handlers/billing-query.ts";
-import { BillingSource } from "../../../plugins/aws-operations/handlers/billing-source.ts";
+import { toQuery } from "../../../plugins/aws-operations/cost-analysis/query.ts";
+import { BillingSource } from "../../../plugins/aws-operations/cost-analysis/source.ts";
 import {
   breakdownSection,
   samePeriodSection,
-} from "../../../plugins/aws-operations/handlers/period-sections.ts";
-import type { AWSCostExplorer } from "../../../plugins/aws-operations/tools/aws-cost-explorer.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/tools/cost-analysis-tool.ts";
-import { readCosts } from "../../../plugins/aws-operations/tools/cost-rows.ts";
+} from "../../../plugins/aws-operations/cost-analysis/period-sections.ts";
+import type { AWSCostExplorer } from "../../../plugins/aws-operations/cost-explorer/aws-cost-explorer.ts";
+import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
+import { readCosts } from "../../../plugins/aws-operations/cost-explorer/cost-rows.ts";
 import {
   addDays,
   daysBetween,
   previousMonth,
   toDay,
-} from "../../../plugins/aws-operations/tools/periods.ts";
+} from "../../../plugins/aws-operations/cost-explorer/periods.ts";
 import { ask, demo, okay, pluginOn } from "./helpers.ts";
 
 /** An account with one fee of 24 a day, of which today has had its hours. */

@@ -7,7 +7,7 @@ export interface LinkedAccount {
 
 export const MANAGEMENT: LinkedAccount = { id: DEMO_ACCOUNT_ID, name: "demo-management" };
 export const PRODUCTION: LinkedAccount = { id: "444455556666", name: "demo-production" };
-const STAGING: LinkedAccount = { id: "777788889999", name: "demo-staging" };
+export const STAGING: LinkedAccount = { id: "777788889999", name: "demo-staging" };
 
 export const LINKED_ACCOUNTS: readonly LinkedAccount[] = [MANAGEMENT, PRODUCTION, STAGING];
 
@@ -82,12 +82,15 @@ const streams = (service: string, where: Place, lines: readonly Line[]): Stream[
     ...extra,
   }));
 
-const EC2_COMPUTE = "Amazon Elastic Compute Cloud - Compute";
+export const EC2_COMPUTE = "Amazon Elastic Compute Cloud - Compute";
 export const EC2_OTHER = "EC2 - Other";
 const S3 = "Amazon Simple Storage Service";
-const RDS = "Amazon Relational Database Service";
+export const RDS = "Amazon Relational Database Service";
 const CLOUDWATCH = "AmazonCloudWatch";
 const KMS = "AWS Key Management Service";
+export const LAMBDA = "AWS Lambda";
+export const DYNAMODB = "Amazon DynamoDB";
+export const ELASTICACHE = "Amazon ElastiCache";
 
 /** Where the demo account's anomaly happens. */
 export const ANOMALY_USAGE_TYPE = "EU-NatGateway-Bytes";
@@ -214,7 +217,7 @@ export const STREAMS: readonly Stream[] = [
   ...streams(CLOUDWATCH, management, [
     ["DataProcessing-Bytes", "PutLogEvents", "", 2.4, 0.5, "GB"],
   ]),
-  ...streams("AWS Lambda", virginia, [
+  ...streams(LAMBDA, virginia, [
     [
       "Lambda-GB-Second",
       "Invoke",
@@ -225,17 +228,17 @@ export const STREAMS: readonly Stream[] = [
       { creditShare: 0.5 },
     ],
   ]),
-  ...streams("AWS Lambda", frankfurt, [
+  ...streams(LAMBDA, frankfurt, [
     ["EUC1-Lambda-GB-Second", "Invoke", "search", 0.7, 0.000_016_666_7, "Lambda-GB-Second"],
   ]),
   ...streams("Amazon CloudFront", edge, [
     ["US-DataTransfer-Out-Bytes", "GET", "checkout", 9, 0.085, "GB"],
   ]),
-  ...streams("Amazon DynamoDB", virginia, [
+  ...streams(DYNAMODB, virginia, [
     ["ReadRequestUnits", "GetItem", "checkout", 3.2, 0.000_000_125, "ReadRequestUnits"],
     ["WriteRequestUnits", "PutItem", "checkout", 4.1, 0.000_000_625, "WriteRequestUnits"],
   ]),
-  ...streams("Amazon ElastiCache", virginia, [
+  ...streams(ELASTICACHE, virginia, [
     [
       "NodeUsage:cache.r6g.large",
       "CreateCacheCluster:0002",
@@ -270,6 +273,7 @@ export const STREAMS: readonly Stream[] = [
 ];
 
 export const SAVINGS_PLAN = {
+  arn: `arn:aws:savingsplans::${DEMO_ACCOUNT_ID}:savingsplan/5d0e1a6c-0000-4000-8000-00000000de05`,
   service: "Savings Plans for AWS Compute usage",
   usageType: "ComputeSP:1yrNoUpfront",
   /** The commitment, in currency units a day. It does not grow. */

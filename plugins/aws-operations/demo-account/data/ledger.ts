@@ -1,12 +1,14 @@
 import type { Spike } from "./anomaly.ts";
 import { spikeBefore } from "./anomaly.ts";
+import { MANAGEMENT } from "./catalogue.ts";
 import { billedLines, type CostLine } from "./billing.ts";
 import { dayOf, daysBetween, firstOfMonth, startOfMonth, type Day } from "./days.ts";
+import { remember } from "./remember.ts";
 
 /** Which account is shown; see `DemoAccountOptions.variant`. */
 export type Variant = "default" | "cny" | "new" | "empty";
 
-const NEW_ACCOUNT_AGE_DAYS = 6;
+export const NEW_ACCOUNT_AGE_DAYS = 6;
 const HISTORY_MONTHS = 13;
 const MIN_FORECAST_HISTORY_DAYS = 30;
 
@@ -20,16 +22,32 @@ export class Ledger {
   readonly unit: string;
   readonly spike: Spike | undefined;
   readonly #variant: Variant;
+  readonly #startedAt: Date;
   readonly #startedOn: Day;
+  /** The one account whose costs are seen; undefined for all of the organisation. */
+  readonly #account: string | undefined;
+  readonly #members = new Map<string, Ledger>();
   readonly #actual = new Map<Day, readonly CostLine[]>();
   readonly #expected = new Map<Day, readonly CostLine[]>();
 
-  constructor(variant: Variant, startedAt: Date) {
+  constructor(variant: Variant, startedAt: Date, account?: string) {
     this.#variant = variant;
+    this.#account = account;
+    this.#startedAt = startedAt;
     this.#startedOn = dayOf(startedAt);
     this.unit = variant === "cny" ? "CNY" : "USD";
     this.spike =
       variant === "new" || variant === "empty" ? undefined : spikeBefore(this.#startedOn);
+  }
+
+  /** The management account sees what every account costs, a member only what it costs itself. */
+  seenFrom(account: string): Ledger {
+    if (account === MANAGEMENT.id) return this;
+    return remember(
+      this.#members,
+      account,
+      () => new Ledger(this.#variant, this.#startedAt, account),
+    );
   }
 
   /** The first day with costs: 13 full months before the current one, unless the account is new. */
@@ -63,34 +81,32 @@ export class Ledger {
   /** The lines that a day would have if nothing unusual happened: the mean of the forecast. */
   expectedLines(day: Day): readonly CostLine[] {
     return remember(this.#expected, day, () =>
-      billedLines({ day, share: 1, isFirstDay: false, isExpectation: true, extraCost: () => 0 }),
+      this.#visible(
+        billedLines({ day, share: 1, isFirstDay: false, isExpectation: true, extraCost: () => 0 }),
+      ),
     );
   }
 
   #bill(day: Day, share: number): readonly CostLine[] {
-    return billedLines({
-      day,
-      share,
-      isFirstDay: this.#variant === "new" && day === this.#startedOn - NEW_ACCOUNT_AGE_DAYS,
-      isExpectation: false,
-      extraCost: (stream) => this.spike?.extraCost(stream, day) ?? 0,
-    });
+    return this.#visible(
+      billedLines({
+        day,
+        share,
+        isFirstDay: this.#variant === "new" && day === this.#startedOn - NEW_ACCOUNT_AGE_DAYS,
+        isExpectation: false,
+        extraCost: (stream) => this.spike?.extraCost(stream, day) ?? 0,
+      }),
+    );
+  }
+
+  #visible(lines: readonly CostLine[]): readonly CostLine[] {
+    return this.#account === undefined
+      ? lines
+      : lines.filter(({ account }) => account === this.#account);
   }
 }
 
 /** How much of today has been metered at `now`: at least one hour of it, never all. */
 export function shareOfDay(now: Date): number {
   return (now.getUTCHours() + 1) / (HOURS_PER_DAY + 1);
-}
-
-function remember(
-  days: Map<Day, readonly CostLine[]>,
-  day: Day,
-  make: () => readonly CostLine[],
-): readonly CostLine[] {
-  const known = days.get(day);
-  if (known !== undefined) return known;
-  const lines = make();
-  days.set(day, lines);
-  return lines;
 }

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { AwsError } from "./errors.ts";
+import { Refusal } from "./errors.ts";
 
 const OFFSET_BYTES = 4;
 const HASH_BYTES = 16;
@@ -58,12 +58,12 @@ export class PageTokens {
   }
 }
 
-export const invalidToken = (): AwsError =>
-  new AwsError("InvalidNextTokenException", "Pagination token is invalid");
+export const invalidToken = (): Refusal =>
+  new Refusal("bad-page-token", "Pagination token is invalid");
 
-export const requestChanged = (): AwsError =>
-  new AwsError(
-    "RequestChangedException",
+export const requestChanged = (): Refusal =>
+  new Refusal(
+    "request-changed",
     "Your request parameters changed between pages. Try again with the old parameters or without a pagination token.",
   );
 

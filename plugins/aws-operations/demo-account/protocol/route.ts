@@ -1,95 +1,73 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { Operation, Service } from "../services/service.ts";
-import type { Protocol } from "./answer.ts";
-import { AwsError } from "./errors.ts";
+import type { Address, Incoming } from "./address.ts";
+import { Refusal } from "./errors.ts";
+import { parseForm } from "./form.ts";
+import type { Protocol } from "./protocol.ts";
 
 /** What a request asks for, before anybody has checked that it may. */
 export interface Route {
+  /** How to answer. */
   readonly protocol: Protocol;
   readonly service: Service | undefined;
   readonly operation: string;
-  /** The parsed body; the raw text if it could not be parsed. */
-  readonly body: unknown;
+  /** The operation's input; the raw text if it could not be parsed. */
+  readonly input: unknown;
   /** What runs, or why nothing can. */
-  readonly target: { readonly run: Operation } | { readonly error: AwsError };
+  readonly target: { readonly run: Operation } | { readonly refusal: Refusal };
 }
 
-export interface Services {
-  /** By the prefix of `X-Amz-Target`. */
-  readonly json: ReadonlyMap<string, Service>;
-  /** The one service that takes forms. */
-  readonly query: Service;
+/** A service that is loaded by the first request addressed to it. */
+export interface AddressedService {
+  readonly address: Address;
+  readonly load: () => Promise<Service>;
 }
 
-const QUERY_VERSION = "2011-06-15";
-
-export function routeOf(
-  request: { readonly method: string; readonly url: string; readonly headers: IncomingHttpHeaders },
-  text: string,
-  services: Services,
-): Route {
-  const type = request.headers["content-type"] ?? "";
-  const isPost = request.method === "POST" && request.url === "/";
-  if (type.startsWith("application/x-www-form-urlencoded")) {
-    return isPost ? routeForm(text, services.query) : unknown("query", text);
+export async function routeOf(
+  request: Omit<Incoming, "form">,
+  services: readonly AddressedService[],
+): Promise<Route> {
+  const incoming = { ...request, form: isForm(request) ? parseForm(textOf(request)) : undefined };
+  for (const { address, load } of services) {
+    const asked = address(incoming);
+    if (asked === undefined) continue;
+    const { operation, input, problem } = asked;
+    const service = await load();
+    const run = service.operations.get(operation);
+    const target =
+      run === undefined
+        ? { refusal: notServed(operation) }
+        : problem === undefined
+          ? { run }
+          : { refusal: problem };
+    return { protocol: service.protocol, service, operation, input, target };
   }
+  return unaddressed(incoming);
+}
+
+async function unaddressed(request: Incoming): Promise<Route> {
   const target = request.headers["x-amz-target"];
-  if (!isPost || !type.startsWith("application/x-amz-json-1.1") || typeof target !== "string") {
-    return unknown("json", text);
-  }
-  return routeJson(target, text, services.json);
-}
-
-function routeJson(target: string, text: string, services: Services["json"]): Route {
-  const [prefix = "", operation = "", ...rest] = target.split(".");
-  const service = services.get(prefix);
-  if (service === undefined || rest.length > 0)
-    return { ...unknown("json", text), operation: target };
-  const parsed = parseJson(text);
-  const route = { protocol: "json", service, operation, body: parsed.value } as const;
-  const run = service.operations.get(operation);
-  if (run === undefined) return { ...route, target: { error: unknownOperation(target) } };
-  return { ...route, target: parsed.isJson ? { run } : { error: notJson() } };
-}
-
-function routeForm(text: string, service: Service): Route {
-  const form = Object.fromEntries(new URLSearchParams(text));
-  const { Action: operation = "", Version: version = "" } = form;
-  const run = version === QUERY_VERSION ? service.operations.get(operation) : undefined;
-  const error = new AwsError(
-    "InvalidAction",
-    `Could not find operation ${operation} for version ${version}`,
-  );
+  const operation = request.form?.action ?? (typeof target === "string" ? target : "");
   return {
-    protocol: "query",
-    service,
+    protocol:
+      request.form === undefined
+        ? (await import("./aws-json.ts")).awsJson("1.1")
+        : (await import("./aws-query.ts")).awsQuery("https://amazonaws.com/"),
+    service: undefined,
     operation,
-    body: form,
-    target: run === undefined ? { error } : { run },
+    input: textOf(request),
+    target: { refusal: notServed(operation) },
   };
 }
 
-function parseJson(text: string): { isJson: boolean; value: unknown } {
-  try {
-    return { isJson: true, value: text === "" ? {} : JSON.parse(text) };
-  } catch {
-    return { isJson: false, value: text };
-  }
-}
+const isForm = ({ method, url, headers }: Omit<Incoming, "form">): boolean =>
+  method === "POST" &&
+  url === "/" &&
+  (headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false);
 
-const unknown = (protocol: Protocol, body: string): Route => ({
-  protocol,
-  service: undefined,
-  operation: "",
-  body,
-  target: { error: unknownOperation("") },
-});
+const textOf = ({ body }: Omit<Incoming, "form">): string => body.toString("utf8");
 
-const unknownOperation = (target: string): AwsError =>
-  new AwsError(
-    "UnknownOperationException",
-    `The demo account does not serve ${target || "this request"}`,
+const notServed = (operation: string): Refusal =>
+  new Refusal(
+    "unknown-operation",
+    `The demo account does not serve ${operation || "this request"}`,
   );
-
-const notJson = (): AwsError =>
-  new AwsError("SerializationException", "The request body is not valid JSON");

@@ -1,4 +1,4 @@
-import { AwsError } from "./errors.ts";
+import { Refusal } from "./errors.ts";
 
 /**
  * What a request member may be. `read` returns the value as the operation sees it, adds what AWS
@@ -73,6 +73,15 @@ export const double: Shape<number> = {
   },
 };
 
+/** A time in epoch seconds, as JSON carries it. */
+export const timestamp: Shape<Date> = {
+  read(value) {
+    const time = new Date(typeof value === "number" ? value * 1000 : Number.NaN);
+    if (Number.isNaN(time.getTime())) throw wrongType(value, "Date");
+    return time;
+  },
+};
+
 export const boolean: Shape<boolean> = {
   read(value) {
     if (typeof value !== "boolean") throw wrongType(value, "Boolean");
@@ -80,17 +89,32 @@ export const boolean: Shape<boolean> = {
   },
 };
 
-export function list<T>(member: Shape<T>, { max = Infinity } = {}): Shape<readonly T[]> {
+/** An integer in a form or a query, where every value is text. */
+export function integerText(limits: { min?: number; max?: number } = {}): Shape<number> {
+  const { read } = integer(limits);
+  return {
+    read: (value, path, problems) =>
+      read(
+        typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value,
+        path,
+        problems,
+      ),
+  };
+}
+
+/** As `integerText`, for `true` and `false`. */
+export const booleanText: Shape<boolean> = {
+  read: (value, path, problems) =>
+    boolean.read(value === "true" || (value === "false" ? false : value), path, problems),
+};
+
+export function list<T>(member: Shape<T>, { min = 0, max = Infinity } = {}): Shape<readonly T[]> {
   return {
     read(value, path, problems) {
       if (!Array.isArray(value)) throw wrongType(value, "List");
-      if (value.length > max) {
-        complaint(
-          JSON.stringify(value),
-          path,
-          problems,
-        )(`have length less than or equal to ${max}`);
-      }
+      const complain = complaint(JSON.stringify(value), path, problems);
+      if (value.length < min) complain(`have length greater than or equal to ${min}`);
+      if (value.length > max) complain(`have length less than or equal to ${max}`);
       return value.map((item: unknown, index) =>
         member.read(item, `${path}.${index + 1}.member`, problems),
       );
@@ -121,18 +145,35 @@ export function structure<const M extends Members>(members: M): Shape<Structure<
   };
 }
 
+/** Any names, each with a value of one shape. */
+export function map<T>(member: Shape<T>): Shape<ReadonlyMap<string, T>> {
+  return {
+    read(value, path, problems) {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        throw wrongType(value, "Map");
+      }
+      return new Map(
+        Object.entries(value).map(([name, item]: [string, unknown]) => [
+          name,
+          member.read(item, `${path}.${name}`, problems),
+        ]),
+      );
+    },
+  };
+}
+
 /** A shape that refers to itself. */
 export const lazy = <T>(make: () => Shape<T>): Shape<T> => ({
   read: (value, path, problems) => make().read(value, path, problems),
 });
 
-/** Reads a whole request, or throws one error with `code` that lists everything that is wrong. */
-export function readRequest<T>(shape: Shape<T>, value: unknown, code: string): T {
+/** Reads a whole request, or throws one refusal that lists everything that is wrong. */
+export function readRequest<T>(shape: Shape<T>, value: unknown): T {
   const problems: string[] = [];
   const request = shape.read(value, "", problems);
   if (problems.length === 0) return request;
   const count = `${problems.length} validation error${problems.length === 1 ? "" : "s"} detected`;
-  throw new AwsError(code, `${count}: ${problems.join("; ")}`);
+  throw new Refusal("invalid", `${count}: ${problems.join("; ")}`);
 }
 
 type Complain = (constraint: string) => void;
@@ -151,9 +192,9 @@ function inRange(value: number, limits: { min: number; max: number }, complain: 
   return value;
 }
 
-function wrongType(value: unknown, expected: string): AwsError {
+function wrongType(value: unknown, expected: string): Refusal {
   const actual = value === null ? "NULL_VALUE" : (typeof value).toUpperCase();
-  return new AwsError("SerializationException", `${actual} can not be converted to a ${expected}`);
+  return new Refusal("malformed", `${actual} can not be converted to a ${expected}`);
 }
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);

@@ -6,12 +6,20 @@ import type {
   Notification,
   Spend,
 } from "@aws-sdk/client-budgets";
-import { DEMO_ACCOUNT_ID, DEMO_USER_ARN } from "../credentials.ts";
+import { DEMO_ACCOUNT_ID } from "../credentials.ts";
 import { budgetsOf, type CostBudget, type DemoBudget } from "../data/budgets.ts";
 import { formatSpend } from "../data/money.ts";
+import { awsJson } from "../protocol/aws-json.ts";
 import { AwsError } from "../protocol/errors.ts";
+import { spelling } from "../protocol/protocol.ts";
 import { boolean, integer, required, structure, text, type Shape } from "../protocol/shape.ts";
-import { operation, type AccountView, type Operation, type Service } from "./service.ts";
+import {
+  isManagement,
+  operation,
+  type AccountView,
+  type Operation,
+  type Service,
+} from "./service.ts";
 
 /** Small, so that a caller that reads one page only misses a budget. */
 const MAX_PAGE_SIZE = 2;
@@ -21,7 +29,9 @@ const nextToken = text();
 
 export const budgets: Service = {
   signingName: "budgets",
-  protocol: "json",
+  protocol: spelling(awsJson("1.1"), {
+    invalid: { code: "InvalidParameterException" },
+  }),
   permission: () => ({ action: "budgets:ViewBudget", resource: budgetArn(DEMO_ACCOUNT_ID) }),
   operations: new Map([
     [
@@ -90,23 +100,21 @@ function own<Input extends { readonly AccountId: string }>(
   input: Shape<Input>,
   run: (request: Input, account: AccountView) => object,
 ): Operation {
-  return operation(
-    input,
-    (request, account) => {
-      if (request.AccountId !== DEMO_ACCOUNT_ID) {
-        throw new AwsError(
-          "AccessDeniedException",
-          `User: ${DEMO_USER_ARN} is not authorized to perform: budgets:ViewBudget on resource: ${budgetArn(request.AccountId)} because no resource-based policy allows the budgets:ViewBudget action`,
-        );
-      }
-      return run(request, account);
-    },
-    "InvalidParameterException",
-  );
+  return operation(input, (request, account) => {
+    if (request.AccountId !== account.caller.account) {
+      throw new AwsError(
+        "AccessDeniedException",
+        `User: ${account.caller.arn} is not authorized to perform: budgets:ViewBudget on resource: ${budgetArn(request.AccountId)} because no resource-based policy allows the budgets:ViewBudget action`,
+      );
+    }
+    return run(request, account);
+  });
 }
 
-const existing = ({ variant, ledger, now }: AccountView): readonly DemoBudget[] =>
-  variant === "empty" ? [] : budgetsOf(ledger, now);
+const existing = (account: AccountView): readonly DemoBudget[] =>
+  account.variant === "empty" || !isManagement(account)
+    ? []
+    : budgetsOf(account.ledger, account.now);
 
 function describe(budget: DemoBudget, { ledger, now }: AccountView, showFilter: boolean): Budget {
   const common = {

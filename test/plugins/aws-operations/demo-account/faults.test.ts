@@ -51,6 +51,14 @@ describe("a fault arrives as AWS would send it", () => {
     ["expired-token", ({ ce }) => ce.send(costAndUsage()), "ExpiredTokenException", 400, /expired/],
     ["expired-token", ({ sts }) => sts.send(identity()), "ExpiredToken", 403, /expired/],
     [
+      "bad-credentials",
+      ({ ce }) => ce.send(costAndUsage()),
+      "UnrecognizedClientException",
+      400,
+      /^The security token included in the request is invalid\.$/,
+    ],
+    ["bad-credentials", ({ sts }) => sts.send(identity()), "InvalidClientTokenId", 403, /invalid/],
+    [
       "access-denied",
       ({ ce }) => ce.send(costAndUsage()),
       "AccessDeniedException",
@@ -244,6 +252,14 @@ describe("a fault hits what it is meant for", () => {
       expect((await ce.send(new GetAnomaliesCommand({ DateInterval }))).Anomalies).toEqual([]);
       expect((await ce.send(costAndUsage())).ResultsByTime).toHaveLength(1);
     }
+  });
+
+  test("what the account is like does not keep a fault from happening", async () => {
+    const { account, ce } = await openDemo(NOW);
+    account.faults.add({ kind: "no-monitors" }, { kind: "throttle" });
+    const monitors = () => ce.send(new GetAnomalyMonitorsCommand({}));
+    expect((await failureOf(monitors())).name).toBe("LimitExceededException");
+    expect((await monitors()).AnomalyMonitors).toEqual([]);
   });
 
   test("a fault of Cost Explorer passes by the other services", async () => {

@@ -1,5 +1,8 @@
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { BudgetsClient } from "@aws-sdk/client-budgets";
+import { HealthClient } from "@aws-sdk/client-health";
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import {
   CostExplorerClient,
   GetCostAndUsageCommand,
@@ -19,32 +22,45 @@ process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 export interface Clients {
   readonly ce: CostExplorerClient;
   readonly budgets: BudgetsClient;
+  readonly cloudTrail: CloudTrailClient;
+  readonly cloudWatch: CloudWatchClient;
+  readonly health: HealthClient;
   readonly sts: STSClient;
   destroy(): void;
 }
 
-interface Access {
+export interface Access {
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
 }
+
+/** What a client of any service is made with: one attempt per call. */
+export const clientOptions = (access: Access, region = "us-east-1") => ({
+  endpoint: access.endpoint,
+  region,
+  credentials: {
+    accessKeyId: access.accessKeyId,
+    secretAccessKey: access.secretAccessKey,
+    ...(access.sessionToken === undefined ? {} : { sessionToken: access.sessionToken }),
+  },
+  maxAttempts: 1,
+});
 
 /** The real SDK's clients, one attempt per call. */
 export function clientsFor(access: Access, region = "us-east-1"): Clients {
-  const options = {
-    endpoint: access.endpoint,
-    region,
-    credentials: { accessKeyId: access.accessKeyId, secretAccessKey: access.secretAccessKey },
-    maxAttempts: 1,
-  };
+  const options = clientOptions(access, region);
   const ce = new CostExplorerClient(options);
   const budgets = new BudgetsClient(options);
+  const cloudTrail = new CloudTrailClient(options);
+  const cloudWatch = new CloudWatchClient(options);
+  const health = new HealthClient(options);
   const sts = new STSClient(options);
+  const clients = { ce, budgets, cloudTrail, cloudWatch, health, sts };
   return {
-    ce,
-    budgets,
-    sts,
-    destroy: () => [ce, budgets, sts].forEach((client) => client.destroy()),
+    ...clients,
+    destroy: () => Object.values(clients).forEach((client) => client.destroy()),
   };
 }
 
@@ -110,6 +126,20 @@ export async function fetchAll(
     token = page.NextPageToken;
   } while (token !== undefined);
   return { results, pages };
+}
+
+/** Every item of every page. */
+export async function allOf<Page, Item>(
+  pages: AsyncIterable<Page>,
+  itemsOf: (page: Page) => readonly Item[] | undefined,
+): Promise<{ readonly items: Item[]; readonly pages: number }> {
+  const items: Item[] = [];
+  let count = 0;
+  for await (const page of pages) {
+    items.push(...(itemsOf(page) ?? []));
+    count += 1;
+  }
+  return { items, pages: count };
 }
 
 /** `"12.3400000000"` as exact millionths. */
@@ -199,4 +229,27 @@ export function rawRequest(
     request.on("error", reject);
     request.end(body);
   });
+}
+
+type Send = (args: { readonly request: unknown }) => Promise<unknown>;
+
+/** As much of any client's middleware as is used here; each client has types of its own for it. */
+interface Middleware {
+  add(middleware: (next: Send) => Send, options: { step: "build"; name: string }): void;
+}
+
+/** Bodies go out as they are made: the SDK signs them, but checks nothing. */
+export function replaceBodies(
+  client: { readonly middlewareStack: object },
+  body: () => string,
+): void {
+  (client.middlewareStack as Middleware).add(
+    (next) => (args) => {
+      const request = args.request as { body: string; headers: Record<string, string> };
+      request.body = body();
+      request.headers["content-length"] = String(Buffer.byteLength(request.body));
+      return next(args);
+    },
+    { step: "build", name: "replaceBody" },
+  );
 }

@@ -129,6 +129,7 @@ describe("the demo process", () => {
     ],
     ["AWS_DEMO_FAULTS", "{", "AWS_DEMO_FAULTS: "],
     ["AWS_DEMO_PAGE_SIZE", "0", "AWS_DEMO_PAGE_SIZE: not a positive integer"],
+    ["AWS_DEMO_LOOKUPS_PER_SECOND", "x", "AWS_DEMO_LOOKUPS_PER_SECOND: not a positive integer"],
   ])("refuses to start with %s=%s, and says why on stderr", async (name, value, message) => {
     const child = run({ [name]: value });
     const printed = { stdout: "", stderr: "" };

@@ -9,7 +9,8 @@ import {
 } from "@aws-sdk/client-cost-explorer";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { openDemo, rawRequest, unmanagedDemo, type Demo } from "./helpers.ts";
+import { either, junk } from "./arbitraries.ts";
+import { openDemo, rawRequest, replaceBodies, unmanagedDemo, type Demo } from "./helpers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
 
@@ -61,17 +62,8 @@ test("whatever is sent, unsigned, is answered with an error and harms nothing", 
 test("whatever is in a signed request, the answer is an answer or an error of the caller", async () => {
   const demo = await openDemo(NOW);
   const { ce } = demo;
-  // Bodies go out as they are made: the SDK signs them, but checks nothing.
   let body = "{}";
-  ce.middlewareStack.add(
-    (next) => (args) => {
-      const { request } = args as { request: { body: string; headers: Record<string, string> } };
-      request.body = body;
-      request.headers["content-length"] = String(Buffer.byteLength(body));
-      return next(args);
-    },
-    { step: "build", name: "replaceBody" },
-  );
+  replaceBodies(ce, () => body);
   const commands = [
     () => ce.send(new GetCostAndUsageCommand({} as never)),
     () => ce.send(new GetCostForecastCommand({} as never)),
@@ -79,9 +71,6 @@ test("whatever is in a signed request, the answer is an answer or an error of th
     () => ce.send(new GetDimensionValuesCommand({} as never)),
   ];
   const dates = fc.constantFrom("2026-11-01", "2026-11-21", "2026-12-01", "9999-99-99", "", "x");
-  const junk = fc.anything({ maxDepth: 3, withNullPrototype: false, withBigInt: false });
-  const either = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
-    fc.oneof({ arbitrary: good, weight: 4 }, { arbitrary: junk, weight: 1 });
   const condition = fc.record(
     {
       Key: either(fc.constantFrom("SERVICE", "REGION", "PLATFORM", "constructor")),

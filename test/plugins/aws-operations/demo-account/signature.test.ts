@@ -8,6 +8,7 @@ import {
 } from "../../../../plugins/aws-operations/demo-account/index.ts";
 import { sign } from "../../../../plugins/aws-operations/demo-account/sigv4.ts";
 import { clientsFor, failureOf, openDemo, rawRequest, type Clients } from "./helpers.ts";
+import { signedHeaders, type SignOptions } from "./signed-headers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
 
@@ -122,12 +123,21 @@ test("an unknown key is refused as unknown, in each service's words", async () =
   ]);
 });
 
-test("a signature for another region is refused", async () => {
+test("a signature for another region is refused where the service has one region", async () => {
   const { account } = await openDemo(NOW);
-  const clients = closing(clientsFor(account, "eu-west-1"));
-  for (const [, call] of callEach(clients, account.accountId)) {
+  const { ce, budgets, sts } = closing(clientsFor(account, "eu-west-1"));
+  for (const call of [
+    ce.send(new GetAnomalyMonitorsCommand({})),
+    budgets.send(new DescribeBudgetsCommand({ AccountId: account.accountId })),
+  ]) {
     expect((await failureOf(call)).message).toContain("valid region, not 'eu-west-1'");
   }
+  // STS has an endpoint in every region, of those that the account has enabled.
+  await sts.send(new GetCallerIdentityCommand({}));
+  const elsewhere = closing(clientsFor(account, "me-south-1"));
+  await expect(elsewhere.sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({
+    name: "InvalidClientTokenId",
+  });
 });
 
 async function post(endpoint: string, headers: Record<string, string>, body = "{}") {
@@ -136,53 +146,31 @@ async function post(endpoint: string, headers: Record<string, string>, body = "{
   return { status: response.status, ...(parsed as { __type?: string; Message?: string }) };
 }
 
-describe("by hand", () => {
-  const target = "AWSInsightsIndexService.GetAnomalyMonitors";
-
-  function signedHeaders(
-    endpoint: string,
-    change: {
-      readonly service?: string;
-      readonly skewMs?: number;
-      readonly unsigned?: string[];
-      readonly extra?: Record<string, string>;
-    } = {},
-  ): Record<string, string> {
-    const time = new Date(Date.now() + (change.skewMs ?? 0));
-    const timestamp = time.toISOString().replace(/\.\d{3}|[-:]/g, "");
-    const headers: Record<string, string> = {
+const signed = (
+  endpoint: string,
+  change: Partial<SignOptions> & { readonly extra?: Readonly<Record<string, string>> } = {},
+): Record<string, string> =>
+  signedHeaders(endpoint, {
+    service: "ce",
+    body: "{}",
+    ...change,
+    headers: {
       "content-type": "application/x-amz-json-1.1",
-      host: new URL(endpoint).host,
-      "x-amz-date": timestamp,
-      "x-amz-target": target,
+      "x-amz-target": "AWSInsightsIndexService.GetAnomalyMonitors",
       ...change.extra,
-    };
-    const names = Object.keys(headers)
-      .filter((name) => !(change.unsigned ?? []).includes(name))
-      .toSorted();
-    const scope = {
-      accessKeyId: DEMO_ACCESS_KEY_ID,
-      date: timestamp.slice(0, 8),
-      region: "us-east-1",
-      service: change.service ?? "ce",
-    };
-    const request = { method: "POST", url: "/", headers, body: Buffer.from("{}") };
-    const signature = sign(request, names, scope, DEMO_SECRET_ACCESS_KEY);
-    const credential = `${scope.accessKeyId}/${scope.date}/us-east-1/${scope.service}/aws4_request`;
-    headers["authorization"] =
-      `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
-    return headers;
-  }
+    },
+  });
 
+describe("by hand", () => {
   test("a correctly signed request is served", async () => {
     const { account } = await openDemo(NOW);
-    const { status } = await post(account.endpoint, signedHeaders(account.endpoint));
+    const { status } = await post(account.endpoint, signed(account.endpoint));
     expect(status).toBe(200);
   });
 
   test("an unsigned request lacks a token", async () => {
     const { account } = await openDemo(NOW);
-    const { authorization: _, ...headers } = signedHeaders(account.endpoint);
+    const { authorization: _, ...headers } = signed(account.endpoint);
     expect(await post(account.endpoint, headers)).toMatchObject({
       status: 400,
       __type: "MissingAuthenticationTokenException",
@@ -200,41 +188,38 @@ describe("by hand", () => {
     ["from the future", 16 * 60_000, "Signature not yet current"],
   ])("a signature %s is refused", async (_when, skewMs, text) => {
     const { account } = await openDemo(NOW);
-    const answer = await post(account.endpoint, signedHeaders(account.endpoint, { skewMs }));
+    const answer = await post(account.endpoint, signed(account.endpoint, { skewMs }));
     expect(answer).toMatchObject({ status: 400, __type: "InvalidSignatureException" });
     expect(answer.Message).toContain(text);
   });
 
   test("fourteen minutes of skew are forgiven", async () => {
     const { account } = await openDemo(NOW);
-    const skewed = signedHeaders(account.endpoint, { skewMs: -14 * 60_000 });
+    const skewed = signed(account.endpoint, { skewMs: -14 * 60_000 });
     expect((await post(account.endpoint, skewed)).status).toBe(200);
   });
 
   test("a signature for another service is refused", async () => {
     const { account } = await openDemo(NOW);
-    const answer = await post(
-      account.endpoint,
-      signedHeaders(account.endpoint, { service: "budgets" }),
-    );
+    const answer = await post(account.endpoint, signed(account.endpoint, { service: "budgets" }));
     expect(answer.Message).toContain("Credential should be scoped to correct service: 'ce'");
   });
 
   test("a body changed after signing is refused", async () => {
     const { account } = await openDemo(NOW);
-    const answer = await post(account.endpoint, signedHeaders(account.endpoint), '{"a":1}');
+    const answer = await post(account.endpoint, signed(account.endpoint), '{"a":1}');
     expect(answer.__type).toBe("InvalidSignatureException");
   });
 
   test("an x-amz- header outside the signature is refused", async () => {
     const { account } = await openDemo(NOW);
-    const headers = signedHeaders(account.endpoint, { unsigned: ["x-amz-target"] });
+    const headers = signed(account.endpoint, { unsigned: ["x-amz-target"] });
     expect((await post(account.endpoint, headers)).__type).toBe("IncompleteSignatureException");
   });
 
   test("a session token with the permanent demo key is refused", async () => {
     const { account } = await openDemo(NOW);
-    const headers = signedHeaders(account.endpoint, {
+    const headers = signed(account.endpoint, {
       extra: { "x-amz-security-token": "made up" },
     });
     expect((await post(account.endpoint, headers)).__type).toBe("UnrecognizedClientException");
@@ -244,7 +229,7 @@ describe("by hand", () => {
     "an authorization header %j is refused",
     async (authorization) => {
       const { account } = await openDemo(NOW);
-      const headers = { ...signedHeaders(account.endpoint), authorization };
+      const headers = { ...signed(account.endpoint), authorization };
       expect((await post(account.endpoint, headers)).status).toBe(400);
     },
   );

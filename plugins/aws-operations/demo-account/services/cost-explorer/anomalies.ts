@@ -10,7 +10,7 @@ import { ANOMALY_USAGE_TYPE, EC2_OTHER, PRODUCTION } from "../../data/catalogue.
 import { dayOf, formatDay, type Day } from "../../data/days.ts";
 import { toUnits } from "../../data/money.ts";
 import { AwsError, validation } from "../../protocol/errors.ts";
-import type { AccountView } from "../service.ts";
+import { isManagement, type AccountView } from "../service.ts";
 import { readDay } from "./periods.ts";
 import type { AnomaliesRequest, AnomalyMonitorsRequest } from "./shapes.ts";
 
@@ -55,7 +55,7 @@ export function getAnomalies(
   const isWanted = readImpactFilter(request.TotalImpact);
   const { spike } = account.ledger;
   const found =
-    spike === undefined || spike.end < start || spike.end > end
+    !hasMonitors(account) || spike === undefined || spike.end < start || spike.end > end
       ? []
       : [describeSpike(spike, account)].filter(
           (anomaly) =>
@@ -69,8 +69,13 @@ export function getAnomalies(
   return { Anomalies: [...page.items], ...nextPage(page.nextToken) };
 }
 
+const hasMonitors = (account: AccountView): boolean =>
+  isManagement(account) && !account.conditions.has("no-monitors");
+
 /** A new account has one monitor, which has not looked at anything yet. */
-function monitors({ ledger, now }: AccountView): AnomalyMonitor[] {
+function monitors(account: AccountView): AnomalyMonitor[] {
+  if (!hasMonitors(account)) return [];
+  const { ledger, now } = account;
   const isNew = ledger.spike === undefined;
   const created = isNew ? ledger.firstDay(now) : dayOf(now) - MONITOR_AGE_DAYS;
   const services: AnomalyMonitor = {

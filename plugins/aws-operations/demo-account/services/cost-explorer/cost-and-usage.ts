@@ -5,28 +5,13 @@ import type {
   ResultByTime,
 } from "@aws-sdk/client-cost-explorer";
 import { dayOf, startOfMonth, type Day } from "../../data/days.ts";
-import { validation } from "../../protocol/errors.ts";
 import type { AccountView } from "../service.ts";
-import { describeValues, dimension, tag, type Attribute } from "./dimensions.ts";
-import { compileFilter } from "./filter.ts";
+import { describeValues } from "./dimensions.ts";
+import { compileFilter, filtered } from "./filter.ts";
+import { groupLines, readGroupBy } from "./group-by.ts";
 import { MetricSums, readMetrics } from "./metrics.ts";
 import { buckets, readPastPeriod, toInterval, type Period } from "./periods.ts";
 import type { CostAndUsageRequest, GroupBy } from "./shapes.ts";
-
-const MAX_GROUP_DEFINITIONS = 2;
-
-const GROUP_DIMENSIONS = [
-  "AZ",
-  "INSTANCE_TYPE",
-  "LEGAL_ENTITY_NAME",
-  "LINKED_ACCOUNT",
-  "OPERATION",
-  "PURCHASE_TYPE",
-  "SERVICE",
-  "RECORD_TYPE",
-  "REGION",
-  "USAGE_TYPE",
-];
 
 type Values = Record<string, MetricValue>;
 
@@ -43,33 +28,26 @@ export function getCostAndUsage(
 ): GetCostAndUsageResponse {
   const metrics = readMetrics(request.Metrics);
   const definitions = request.GroupBy ?? [];
-  const keysOf = readGroupBy(definitions);
+  const groupings = readGroupBy(definitions);
   const matches = compileFilter(request.Filter);
   const period = readPastPeriod(request.TimePeriod, account.now);
   const { ledger, now, pages, pageSize } = account;
 
   const rowsOf = (bucket: Period): Row[] => {
-    const groups = new Map<string, { keys: string[]; sums: MetricSums }>();
-    for (const line of ledger.linesBetween(bucket.start, bucket.end, now)) {
-      if (!matches(line)) continue;
-      const keys = keysOf.map((keyOf) => keyOf(line));
-      const name = keys.join("\n");
-      const group = groups.get(name) ?? { keys, sums: new MetricSums(metrics) };
-      group.sums.add(line);
-      groups.set(name, group);
-    }
+    const lines = filtered(ledger.linesBetween(bucket.start, bucket.end, now), matches);
+    const groups = groupLines(lines, groupings, () => new MetricSums(metrics));
     if (definitions.length === 0) {
-      const sums = groups.get("")?.sums ?? new MetricSums(metrics);
+      const sums = groups[0]?.sums ?? new MetricSums(metrics);
       return [{ bucket, total: sums.toValues(ledger.unit) }];
     }
-    if (groups.size === 0) return [{ bucket }];
-    // By name, which says nothing about cost: callers have to sort for themselves.
-    return [...groups]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { keys, sums }]) => ({
-        bucket,
-        group: { Keys: keys, Metrics: sums.toValues(ledger.unit) },
-      }));
+    if (groups.length === 0) return [{ bucket }];
+    return groups.map(({ values, sums }) => ({
+      bucket,
+      group: {
+        Keys: groupings.map(({ keyFor }, index) => keyFor(values[index] ?? "")),
+        Metrics: sums.toValues(ledger.unit),
+      },
+    }));
   };
 
   const rows = buckets(period, request.Granularity).flatMap(rowsOf);
@@ -82,28 +60,6 @@ export function getCostAndUsage(
   if (page.nextToken !== undefined) response.NextPageToken = page.nextToken;
   if (request.GroupBy !== undefined) response.GroupDefinitions = [...request.GroupBy];
   return response;
-}
-
-function readGroupBy(definitions: readonly GroupBy[]): Attribute[] {
-  if (definitions.length > MAX_GROUP_DEFINITIONS) {
-    throw validation(`GroupBy supports at most ${MAX_GROUP_DEFINITIONS} groups`);
-  }
-  const names = definitions.map(({ Type = "DIMENSION", Key = "" }) => `${Type} ${Key}`);
-  if (new Set(names).size < names.length) throw validation("GroupBy keys should be unique");
-  return definitions.map(({ Type = "DIMENSION", Key = "" }) => {
-    if (Key === "") throw validation("GroupBy key should not be null or empty");
-    if (Type === "COST_CATEGORY") throw validation("The demo account has no cost categories");
-    if (Type === "TAG") {
-      const valueOf = tag(Key);
-      return (line) => `${Key}$${valueOf(line)}`;
-    }
-    if (!GROUP_DIMENSIONS.includes(Key)) {
-      throw validation(
-        `Group Definition dimension ${Key} is invalid. Valid values are ${GROUP_DIMENSIONS.join(", ")}`,
-      );
-    }
-    return dimension(Key);
-  });
 }
 
 /**

@@ -15,6 +15,9 @@ const PURCHASE_TYPES: Partial<Record<RecordType, string>> = {
 const accountName = (id: string): string =>
   LINKED_ACCOUNTS.find((account) => account.id === id)?.name ?? id;
 
+const instanceType: Attribute = (line) =>
+  /(?:BoxUsage|InstanceUsage|NodeUsage):(.+)$/.exec(line.usageType)?.[1] ?? "NoInstanceType";
+
 const KNOWN = new Map<string, Attribute>([
   ["SERVICE", (line) => line.service],
   ["LINKED_ACCOUNT", (line) => line.account],
@@ -25,10 +28,11 @@ const KNOWN = new Map<string, Attribute>([
   ["OPERATION", (line) => line.operation],
   ["RECORD_TYPE", (line) => line.recordType],
   ["PURCHASE_TYPE", (line) => PURCHASE_TYPES[line.recordType] ?? "NoPurchaseType"],
+  ["INSTANCE_TYPE", instanceType],
   [
-    "INSTANCE_TYPE",
-    (line) =>
-      /(?:BoxUsage|InstanceUsage|NodeUsage):(.+)$/.exec(line.usageType)?.[1] ?? "NoInstanceType",
+    "INSTANCE_TYPE_FAMILY",
+    // db.r6g.large and cache.r6g.large are of the family r6g as well.
+    (line) => /^(?:db\.|cache\.)?([^.]+)\./.exec(instanceType(line))?.[1] ?? "NoInstanceTypeFamily",
   ],
   ["AZ", () => "NoAZ"],
   ["BILLING_ENTITY", () => "AWS"],

@@ -1,14 +1,27 @@
 import type { CostLine } from "../../data/billing.ts";
 import { validation } from "../../protocol/errors.ts";
-import { dimension, tag, type Attribute } from "./dimensions.ts";
+import { dimension, tag } from "./dimensions.ts";
 import type { Condition, Expression } from "./shapes.ts";
 
 export type LineFilter = (line: CostLine) => boolean;
 
+/** How to read what a filter may ask for; each function throws for a key that is not kept. */
+export interface Attributes<Item> {
+  readonly dimension: (key: string) => (item: Item) => string;
+  readonly tag: (key: string) => (item: Item) => string;
+}
+
 const ROOTS = ["And", "Or", "Not", "Dimensions", "Tags", "CostCategories"] as const;
 
-/** Compiles a filter; throws what Cost Explorer answers to a filter it does not take. */
-export function compileFilter(expression: Expression | undefined): LineFilter {
+/** Compiles a filter on lines; throws what Cost Explorer answers to a filter it does not take. */
+export const compileFilter = (expression: Expression | undefined): LineFilter =>
+  compileFilterOf({ dimension, tag }, expression);
+
+/** As `compileFilter`, for anything that has attributes. */
+export function compileFilterOf<Item>(
+  attributes: Attributes<Item>,
+  expression: Expression | undefined,
+): (item: Item) => boolean {
   if (expression === undefined) return () => true;
   const roots = ROOTS.filter((root) => expression[root] !== undefined);
   if (roots.length > 1) {
@@ -17,25 +30,27 @@ export function compileFilter(expression: Expression | undefined): LineFilter {
     );
   }
   const { And, Or, Not, Dimensions, Tags } = expression;
+  const compile = (part: Expression): ((item: Item) => boolean) =>
+    compileFilterOf(attributes, part);
   if (And !== undefined) {
-    const parts = operands("And", And);
-    return (line) => parts.every((part) => part(line));
+    const parts = operands("And", And).map(compile);
+    return (item) => parts.every((part) => part(item));
   }
   if (Or !== undefined) {
-    const parts = operands("Or", Or);
-    return (line) => parts.some((part) => part(line));
+    const parts = operands("Or", Or).map(compile);
+    return (item) => parts.some((part) => part(item));
   }
   if (Not !== undefined) {
-    const part = compileFilter(Not);
-    return (line) => !part(line);
+    const part = compile(Not);
+    return (item) => !part(item);
   }
   if (Dimensions !== undefined) {
     const key = requireKey(Dimensions, "Dimensions");
-    return condition(dimension(key), Dimensions, { allowsAbsent: false });
+    return condition(attributes.dimension(key), Dimensions, { allowsAbsent: false });
   }
   if (Tags !== undefined) {
     const key = requireKey(Tags, "Tags");
-    return condition(tag(key), Tags, { allowsAbsent: true });
+    return condition(attributes.tag(key), Tags, { allowsAbsent: true });
   }
   if (expression.CostCategories !== undefined) {
     throw validation("The demo account has no cost categories");
@@ -43,11 +58,15 @@ export function compileFilter(expression: Expression | undefined): LineFilter {
   throw validation("Expression is empty");
 }
 
-function operands(operator: string, parts: readonly Expression[]): LineFilter[] {
+export function* filtered(lines: Iterable<CostLine>, matches: LineFilter): Generator<CostLine> {
+  for (const line of lines) if (matches(line)) yield line;
+}
+
+function operands(operator: string, parts: readonly Expression[]): readonly Expression[] {
   if (parts.length < 2) {
     throw validation(`${operator} expression should contain at least 2 operands`);
   }
-  return parts.map(compileFilter);
+  return parts;
 }
 
 function requireKey({ Key }: Condition, kind: string): string {
@@ -55,11 +74,11 @@ function requireKey({ Key }: Condition, kind: string): string {
   return Key;
 }
 
-function condition(
-  attribute: Attribute,
+function condition<Item>(
+  attribute: (item: Item) => string,
   { Values = [], MatchOptions = [] }: Condition,
   { allowsAbsent }: { allowsAbsent: boolean },
-): LineFilter {
+): (item: Item) => boolean {
   const refused = MatchOptions.filter(
     (option) =>
       !["EQUALS", "CASE_SENSITIVE"].includes(option) && !(allowsAbsent && option === "ABSENT"),
@@ -67,8 +86,8 @@ function condition(
   if (refused.length > 0) {
     throw validation(`Match option ${refused.join(", ")} is not supported for this request`);
   }
-  if (MatchOptions.includes("ABSENT")) return (line) => attribute(line) === "";
+  if (MatchOptions.includes("ABSENT")) return (item) => attribute(item) === "";
   if (Values.length === 0) throw validation("Values should not be null or empty");
   const wanted = new Set(Values);
-  return (line) => wanted.has(attribute(line));
+  return (item) => wanted.has(attribute(item));
 }

@@ -67,6 +67,11 @@ export class MetricSums {
     if (line.unit !== "") this.#units.add(line.unit);
   }
 
+  /** In millionths. */
+  sumOf(metric: Metric): number {
+    return this.#sums[this.#metrics.indexOf(metric)] ?? 0;
+  }
+
   /** As Cost Explorer prints them. Quantities in different units are added up all the same. */
   toValues(currency: string): Record<string, MetricValue> {
     const [unit = "N/A", ...others] = this.#units;

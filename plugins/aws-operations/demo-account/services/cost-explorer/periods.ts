@@ -18,6 +18,7 @@ export interface Period {
 }
 
 const MAX_HISTORY_MONTHS = 14;
+const MAX_COMMITMENT_MONTHS = 13;
 const MAX_DAILY_FORECAST_MONTHS = 3;
 const MAX_MONTHLY_FORECAST_MONTHS = 18;
 
@@ -42,6 +43,24 @@ export function readPastPeriod(interval: DateInterval, now: Date): Period {
   }
   if (period.start < startOfMonth(oldest)) {
     throw validation("You haven't enabled historical data beyond 14 months.");
+  }
+  return period;
+}
+
+/**
+ * A period of days that are over, as the operations on Savings Plans and reservations take it:
+ * unlike costs, their data ends with yesterday.
+ */
+export function readClosedPeriod(interval: DateInterval, now: Date): Period {
+  const period = readPastPeriod(interval, now);
+  const today = dayOf(now);
+  if (period.end > today) {
+    throw validation(
+      `End date ${interval.End} should be no later than the current date: ${formatDay(today)}`,
+    );
+  }
+  if (period.start < firstOfMonth(today, -MAX_COMMITMENT_MONTHS)) {
+    throw validation(`Start date should be within the last ${MAX_COMMITMENT_MONTHS} months`);
   }
   return period;
 }

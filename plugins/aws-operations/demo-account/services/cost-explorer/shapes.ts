@@ -81,7 +81,7 @@ export interface Condition {
   readonly MatchOptions?: readonly string[] | undefined;
 }
 
-const expression: Shape<Expression> = lazy(() => expressionMembers);
+export const expression: Shape<Expression> = lazy(() => expressionMembers);
 
 const expressionMembers: Shape<Expression> = structure({
   Or: list(expression),
@@ -96,36 +96,63 @@ const expressionMembers: Shape<Expression> = structure({
   }),
 });
 
-const dateInterval = structure({
+export const dateInterval = structure({
   Start: required(text({ max: 40, pattern: DATE })),
   End: required(text({ max: 40, pattern: DATE })),
 });
 
 export type DateInterval = Infer<typeof dateInterval>;
 
-const granularity = oneOf(["DAILY", "MONTHLY", "HOURLY"]);
+export const granularity = oneOf(["DAILY", "MONTHLY", "HOURLY"]);
 export type Granularity = Infer<typeof granularity>;
 
-const pageToken = text({ max: 8192 });
+export const pageToken = text({ max: 8192 });
 const billingViewArn = text({ min: 20, max: 2048 });
+
+export const groupBy = list(
+  structure({
+    Type: oneOf(["DIMENSION", "TAG", "COST_CATEGORY"]),
+    Key: text({ max: 1024 }),
+  }),
+);
+
+export type GroupBy = Infer<typeof groupBy>[number];
 
 export const costAndUsageRequest = structure({
   TimePeriod: required(dateInterval),
   Granularity: required(granularity),
   Filter: expression,
   Metrics: required(list(text({ max: 1024 }))),
-  GroupBy: list(
-    structure({
-      Type: oneOf(["DIMENSION", "TAG", "COST_CATEGORY"]),
-      Key: text({ max: 1024 }),
-    }),
-  ),
+  GroupBy: groupBy,
   BillingViewArn: billingViewArn,
   NextPageToken: pageToken,
 });
 
 export type CostAndUsageRequest = Infer<typeof costAndUsageRequest>;
-export type GroupBy = NonNullable<CostAndUsageRequest["GroupBy"]>[number];
+
+const comparisonRequest = {
+  BillingViewArn: billingViewArn,
+  BaselineTimePeriod: required(dateInterval),
+  ComparisonTimePeriod: required(dateInterval),
+  MetricForComparison: required(text({ max: 1024 })),
+  Filter: expression,
+  GroupBy: groupBy,
+  NextPageToken: pageToken,
+};
+
+export const costAndUsageComparisonsRequest = structure({
+  ...comparisonRequest,
+  MaxResults: integer({ min: 1, max: 2000 }),
+});
+
+export const costComparisonDriversRequest = structure({
+  ...comparisonRequest,
+  MaxResults: integer({ min: 1, max: 10 }),
+});
+
+export type CostAndUsageComparisonsRequest = Infer<typeof costAndUsageComparisonsRequest>;
+export type CostComparisonDriversRequest = Infer<typeof costComparisonDriversRequest>;
+export type ComparisonRequest = CostAndUsageComparisonsRequest | CostComparisonDriversRequest;
 
 export const costForecastRequest = structure({
   TimePeriod: required(dateInterval),

@@ -1,0 +1,42 @@
+import type { RequestInfo } from "../aws/errors.ts";
+import type { AnswerRecord } from "../aws/requests.ts";
+import { priceInCents, services } from "../aws/services.ts";
+
+/** Writes down what an answer rests on and what it cost. */
+export class RequestMeter {
+  #paid = 0;
+  #cents = 0;
+  readonly #answers = new Map<string, AnswerRecord>();
+
+  readonly onSend = ({ service }: RequestInfo): void => {
+    const price = priceInCents(service);
+    if (price === 0) return;
+    this.#paid += 1;
+    this.#cents += price;
+  };
+
+  readonly onAnswer = (record: AnswerRecord): void => {
+    const { service, operation, region, interval } = record;
+    this.#answers.set(JSON.stringify([service, operation, region, interval]), record);
+  };
+
+  /** Requests to Cost Explorer that were sent for this answer: pages and retries count. */
+  get paidRequests(): number {
+    return this.#paid;
+  }
+
+  /** In US dollars. */
+  get price(): number {
+    return this.#cents / 100;
+  }
+
+  /** What the answer rests on; who the caller is, is not part of that. */
+  get answers(): readonly AnswerRecord[] {
+    return [...this.#answers.values()].filter(({ service }) => service !== services.sts.title);
+  }
+
+  /** Age of the oldest of it, in milliseconds. */
+  get ageMs(): number {
+    return Math.max(0, ...this.answers.map(({ ageMs }) => ageMs));
+  }
+}

@@ -1,0 +1,111 @@
+import type { PromptDefinition, ToolConfig } from "agentflow-mcp/plugin";
+import type { ToolState } from "./account-status/status.ts";
+import { awsAccountStatus } from "./account-status/tool.ts";
+import { withProfiles } from "./answer/call-profile.ts";
+import type { AwsAnswers } from "./answer/aws-answers.ts";
+import type { AwsApi } from "./aws/api.ts";
+import type { Service } from "./aws/services.ts";
+import type { AWSOperationsConfig } from "./config/index.ts";
+import { awsCommitments } from "./commitments/tool.ts";
+import { awsCostCompare } from "./cost-compare/tool.ts";
+import { awsCostAnalysis } from "./cost-analysis/tool.ts";
+import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
+import { awsIamReview } from "./iam-review/tool.ts";
+import { AWS_PROMPTS, changePlanPrompt } from "./prompts/index.ts";
+import { awsResourceInventory } from "./resource-inventory/tool.ts";
+import type { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
+import { awsSecurityScan } from "./security-scan/tool.ts";
+import { awsUnusedResources } from "./unused-resources/tool.ts";
+
+/** What the tools work with. */
+export interface AwsParts {
+  readonly api: AwsApi;
+  readonly answers: AwsAnswers;
+  readonly costExplorer: AWSCostExplorer;
+  readonly securityAnalyzer: AWSSecurityAnalyzer;
+  readonly config: AWSOperationsConfig;
+}
+
+/** What an operator can switch off, with the setting that does. */
+const groups = {
+  costOptimization: "enableCostOptimization",
+  security: "enableSecurityScanning",
+  health: "enableHealthMonitoring",
+} as const satisfies Readonly<Record<string, keyof AWSOperationsConfig>>;
+
+type Group = keyof typeof groups;
+
+interface Entry {
+  /** Undefined: always there. */
+  readonly group?: Group;
+  /** What it asks. */
+  readonly services: readonly Service[];
+  /** Makes the tool. One without a handler of its own is answered by that of its category. */
+  readonly make: (parts: AwsParts, tools: readonly ToolState[]) => ToolConfig;
+}
+
+const tools: Readonly<Record<string, Entry>> = {
+  aws_cost_analysis: { services: ["ce", "budgets"], make: () => awsCostAnalysis },
+  aws_cost_compare: { services: ["ce"], make: awsCostCompare },
+  aws_commitments: { group: "costOptimization", services: ["ce"], make: awsCommitments },
+  aws_resource_inventory: { services: ["ec2"], make: () => awsResourceInventory },
+  aws_unused_resources: {
+    group: "costOptimization",
+    services: ["ec2"],
+    make: awsUnusedResources,
+  },
+  aws_security_scan: {
+    group: "security",
+    services: ["access-analyzer", "ec2", "iam"],
+    make: () => awsSecurityScan,
+  },
+  aws_iam_review: {
+    group: "security",
+    services: ["iam"],
+    make: ({ config, ...parts }) => awsIamReview({ ...parts, config: config.securityConfig }),
+  },
+  aws_account_status: { services: [], make: awsAccountStatus },
+};
+
+const promptGroups: Readonly<Record<string, Group>> = {
+  cost_optimization: "costOptimization",
+  outage_response: "health",
+  security_analysis: "security",
+};
+
+function isOn(group: Group | undefined, config: AWSOperationsConfig): boolean {
+  return group === undefined || config[groups[group]];
+}
+
+/** Whether there is such a tool, and it is switched on. */
+export function isOffered(name: string, config: AWSOperationsConfig): boolean {
+  const entry = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  return entry !== undefined && isOn(entry.group, config);
+}
+
+/** All tools, those that are switched off among them. */
+function toolStates(config: AWSOperationsConfig): ToolState[] {
+  return Object.entries(tools).map(([name, { group, services }]) => ({
+    name,
+    services,
+    ...(group !== undefined && !isOn(group, config) && { offBy: groups[group] }),
+  }));
+}
+
+/** The tools of the groups that are switched on. */
+export function toolsFor(parts: AwsParts): Readonly<Record<string, ToolConfig>> {
+  const states = toolStates(parts.config);
+  const { profiles } = parts.api;
+  const on = Object.entries(tools).filter(([, { group }]) => isOn(group, parts.config));
+  return Object.fromEntries(
+    on.map(([name, { make }]) => [name, withProfiles(make(parts, states), profiles)]),
+  );
+}
+
+export function promptsFor(
+  config: AWSOperationsConfig,
+): Readonly<Record<string, PromptDefinition>> {
+  const all = { ...AWS_PROMPTS, aws_change_plan: changePlanPrompt(config) };
+  const on = Object.entries(all).filter(([name]) => isOn(promptGroups[name], config));
+  return Object.fromEntries(on);
+}

@@ -1,2 +1,0 @@
-export { AWSBillingHandler } from "./billing-handler.ts";
-export type { BillingHandlerOptions } from "./billing-handler.ts";
