@@ -160,19 +160,18 @@ export class ProcessPort implements PluginPort, Member {
   }
 
   onNote(method: string, params: unknown): void {
-    switch (method as keyof ChildNotes) {
-      case "definitionsChanged":
-        void this.#describeAgain();
-        return;
-      case "validators": {
-        const code = checkValidators((params as ChildNotes["validators"]).code);
-        if (this.#takesValidators) this.#options.onValidators(code);
-        this.#takesValidators = false;
-        return;
-      }
-      default:
-        takeNote(method, params, this.#services, this.#calls);
+    if (method === "definitionsChanged") {
+      void this.#describeAgain();
+    } else if (method === "validators") {
+      this.#takeValidators(checkValidators((params as ChildNotes["validators"]).code));
+    } else {
+      takeNote(method, params, this.#services, this.#calls);
     }
+  }
+
+  #takeValidators(code: ValidatorCode): void {
+    if (this.#takesValidators) this.#options.onValidators(code);
+    this.#takesValidators = false;
   }
 
   onQuarantine(reason: string | undefined): void {

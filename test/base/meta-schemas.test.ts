@@ -17,7 +17,7 @@ const SCHEMAS: readonly JsonSchema[] = [
   { items: [{ type: "string" }, { type: "nope" }] },
   { prefixItems: [], dependentRequired: { a: "b" } },
   { $defs: { a: { not: { enum: {} } } }, anyOf: [] },
-  { allOf: [{ if: { type: "object" }, then: { properties: { a: 1 } } }] },
+  { allOf: [{ if: { type: "object" }, else: { properties: { a: 1 } } }] },
   { $anchor: "1a", $dynamicAnchor: "1b", $recursiveAnchor: "yes" },
   { unevaluatedProperties: 5, contains: 5, propertyNames: 5, additionalProperties: 5 },
 ];

@@ -152,7 +152,7 @@ describe("what is packed", () => {
   test("is nothing else: no tests, sources or settings", () => {
     const strangers = packed.filter(
       (path) =>
-        !/^(?:package\.json|LICENSE|README\.md|docs\/.+|dist\/(?:src|plugins)\/.+\.(?:js|d\.ts)|dist\/mcp\.config\.schema\.json)$/u.test(
+        !/^(?:package\.json|LICENSE|README\.md|docs\/.+|dist\/(?:src|plugins)\/.+\.(?:js|d\.ts)|dist\/mcp\.config\.schema\.json|dist\/third-party-licenses\.txt)$/u.test(
           path,
         ) || /(?:^|\/)(?:test|tests|fixtures|bench)\/|\.(?:test|spec)\./u.test(path),
     );

@@ -75,7 +75,7 @@ const CASES: readonly (readonly [string, JsonSchema, readonly unknown[]])[] = [
       type: "object",
       allOf: [{ properties: { a: true } }],
       if: { required: ["a"] },
-      then: { required: ["b"] },
+      else: { required: ["b"] },
       properties: { b: true },
       unevaluatedProperties: false,
     },
@@ -125,9 +125,9 @@ test.each(["no code at all {", "module.exports = undefined", 'require("no-such-m
   "a schema whose code is none is compiled: %s",
   async (code) => {
     const schema = { type: "object", required: ["a"] };
-    const { validate } = await compileJsonSchema(schema, { [JSON.stringify(schema)]: code });
-    expect(await validate({ a: 1 })).toEqual({ ok: true, value: { a: 1 } });
-    expect(await validate({})).toEqual({
+    const compiled = await compileJsonSchema(schema, { [JSON.stringify(schema)]: code });
+    expect(await compiled.validate({ a: 1 })).toEqual({ ok: true, value: { a: 1 } });
+    expect(await compiled.validate({})).toEqual({
       ok: false,
       issues: [{ path: "a", message: "is required" }],
     });
