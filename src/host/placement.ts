@@ -23,7 +23,10 @@ export function placeIn(processes: Processes): OpenPort {
     const { isolation = source.builtin ? "inline" : "process", group } = settings;
     const { memoryLimit = MEMORY_MIB, idleTimeout = IDLE_S } = settings;
     // A plugin that a program hands over has no way into another process.
-    if (isolation === "inline" || !isFile(source)) return new InlinePort(source);
+    if (!isFile(source)) return new InlinePort(source);
+    if (isolation === "inline") {
+      return source.builtin ? processes.openShipped(source) : new InlinePort(source);
+    }
     return processes.open(source, {
       path,
       ...(group !== undefined && { group }),

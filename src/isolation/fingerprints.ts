@@ -29,6 +29,19 @@ export class Fingerprints {
     }
   }
 
+  /** Of a plugin that ships with the host: its files change with the host alone, and are written anew by each build. */
+  ofShipped(file: string, rest: readonly unknown[]): string | undefined {
+    try {
+      const hash = createHash("sha256");
+      const { size, mtimeMs } = statAt(file);
+      hash.update(`${file}\0${size}\0${mtimeMs}`);
+      hashInstalled(hash, dirname(file));
+      return digest(hash.digest("hex"), ...rest);
+    } catch {
+      return undefined;
+    }
+  }
+
   #folder(folder: string): string | undefined {
     if (this.#folders.size === 0) setImmediate(() => this.#folders.clear());
     if (!this.#folders.has(folder)) this.#folders.set(folder, hashFolder(folder));

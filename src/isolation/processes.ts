@@ -3,10 +3,12 @@ import pLimit from "p-limit";
 import type { Manifest } from "../base/manifest.ts";
 import type { PluginPort } from "../base/port.ts";
 import type { Logger } from "../plugin-api/index.ts";
+import { InlinePort } from "../runtime/inline-port.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import type { ManifestCache } from "./manifest-cache.ts";
 import type { FileSource } from "./messages.ts";
 import { ProcessPort } from "./process-port.ts";
+import { RememberedPort } from "./remembered-port.ts";
 import { Supervisor, type MemberLimits } from "./supervisor.ts";
 
 export interface ProcessesOptions {
@@ -30,7 +32,7 @@ export interface ProcessSettings extends MemberLimits {
   readonly path: string;
 }
 
-/** Gives plugins processes of their own. */
+/** Opens ways to plugins: processes of their own, and those whose definitions are remembered. */
 export class Processes {
   readonly #options: ProcessesOptions;
   readonly #groups = new Map<string, Supervisor>();
@@ -64,6 +66,21 @@ export class Processes {
     });
     supervisor.add(port, limits);
     return port;
+  }
+
+  /** A way to a plugin that ships with the host, which runs in this process; loaded when it is first needed. */
+  openShipped(source: FileSource): PluginPort {
+    const { cache, eager } = this.#options;
+    const { id, entry, config, hostVersion } = source;
+    const print = this.#prints.ofShipped(entry.file, [config, hostVersion, process.version]);
+    return new RememberedPort({
+      plugin: id,
+      open: () => new InlinePort(source),
+      known: print === undefined || eager ? undefined : cache.read(id, print),
+      onDescribed: (manifest) => {
+        if (print !== undefined) cache.write(id, print, manifest);
+      },
+    });
   }
 
   /** A plugin that is opened again while it runs gets another process beside the one before, and its group with it. */
