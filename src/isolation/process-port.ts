@@ -40,7 +40,7 @@ export interface ProcessPortOptions {
 }
 
 /** Over the limits that the plugin's own process keeps: these are for a process that cannot. */
-const DESCRIBE_MS = 10_000;
+const DESCRIBE_MS = 15_000;
 const ACTIVATE_MS = 15_000;
 const CLOSE_MS = 10_000;
 

@@ -17,7 +17,8 @@ import { member, method } from "./spelling.ts";
 import { createPluginLogger, createPluginStorage } from "./tool-context.ts";
 import { collectCode, type ValidatorCode } from "./validator-code.ts";
 
-const DESCRIBE_MS = 5_000;
+/** Twice as long as the largest libraries take on a machine that has other work. */
+const DESCRIBE_MS = 10_000;
 const LOAD_MS = 10_000;
 const UNLOAD_MS = 5_000;
 /** What a plugin is doing while it is described, in the words of its author. */

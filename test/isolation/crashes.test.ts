@@ -300,11 +300,11 @@ describe("a plugin that hangs", () => {
       },
     });
     for (const [id, reason] of [
-      ["loops-at-import", /longer than 10 s for being described/u],
-      ["waits-at-import", /its import did not finish within 5 s/u],
-      ["loops-in-create", /longer than 10 s for being described/u],
-      ["waits-in-create", /createPlugin did not finish within 5 s/u],
-      ["loops-when-read", /longer than 10 s for being described/u],
+      ["loops-at-import", /longer than 15 s for being described/u],
+      ["waits-at-import", /its import did not finish within 10 s/u],
+      ["loops-in-create", /longer than 15 s for being described/u],
+      ["waits-in-create", /createPlugin did not finish within 10 s/u],
+      ["loops-when-read", /longer than 15 s for being described/u],
     ] as const) {
       const { state, reason: found } = world.record(id);
       expect({ id, state, found }).toEqual({

@@ -3,7 +3,7 @@ import type { Client } from "@modelcontextprotocol/client";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, vi } from "vitest";
+import { afterAll, afterEach, vi } from "vitest";
 import { AgentFlowApp, defaultConfig, loadConfig } from "../../dist/src/index.js";
 import { connectInProcess } from "../helpers/in-process.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
@@ -21,6 +21,8 @@ export interface StartOptions {
   /** As `--plugins`. */
   readonly plugins?: readonly string[];
   readonly home?: string;
+  /** How long it runs: to the end of the test, or of the file. Default: the test. */
+  readonly until?: Until;
 }
 
 type Record = AgentFlowApp["host"]["catalogue"]["plugins"][number];
@@ -37,12 +39,21 @@ export interface Started {
   readonly call: (tool: string, args?: object) => Promise<string>;
 }
 
-const open: (() => Promise<void>)[] = [];
+type Until = "test" | "file";
+type Close = () => Promise<void>;
+
+const open: { readonly [U in Until]: Close[] } = { test: [], file: [] };
+
+async function closeAll(until: Until): Promise<void> {
+  for (const close of open[until].splice(0).toReversed()) await close();
+}
 
 afterEach(async () => {
-  for (const close of open.splice(0).toReversed()) await close();
+  await closeAll("test");
   vi.unstubAllEnvs();
 });
+
+afterAll(() => closeAll("file"));
 
 /** The built host with what it finds, in this process; every plugin has been loaded or has failed. */
 export async function start(options: StartOptions = {}): Promise<Started> {
@@ -55,7 +66,8 @@ export async function start(options: StartOptions = {}): Promise<Started> {
     ...(options.plugins && { plugins: options.plugins }),
     writeLog: (line) => log.push(line),
   });
-  open.push(() => app.stop());
+  const { until = "test" } = options;
+  open[until].push(() => app.stop());
   await app.host.settled();
   const { catalogue } = app.host;
   const plugin = (id: string): Record => {
@@ -63,7 +75,7 @@ export async function start(options: StartOptions = {}): Promise<Started> {
     if (found === undefined) throw new Error(`no plugin '${id}' was found`);
     return found;
   };
-  const connect = (): Promise<Client> => connectTo(app);
+  const connect = (): Promise<Client> => connectTo(app, until);
   return {
     app,
     log,
@@ -84,10 +96,10 @@ function loadedConfig({ config, folder }: StartOptions): ReturnType<typeof loadC
   return loadConfig(file, {});
 }
 
-async function connectTo(app: AgentFlowApp): Promise<Client> {
+async function connectTo(app: AgentFlowApp, until: Until): Promise<Client> {
   const handler = createMcpHandler(app.createServer);
   const client = await connectInProcess(handler);
-  open.push(async () => {
+  open[until].push(async () => {
     await client.close();
     await handler.close();
   });

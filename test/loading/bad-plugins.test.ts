@@ -92,8 +92,8 @@ const FAILED: Readonly<Record<string, readonly [stage: string, reason: string]>>
   ],
   "create-throws": ["create", "createPlugin threw: options.account is undefined"],
   "getter-throws": ["validate", "getToolsConfig() threw: the tool list is not ready"],
-  "hangs-on-create": ["create", "createPlugin did not finish within 5 s"],
-  "hangs-on-import": ["import", "its import did not finish within 5 s"],
+  "hangs-on-create": ["create", "createPlugin did not finish within 10 s"],
+  "hangs-on-import": ["import", "its import did not finish within 10 s"],
   "hangs-on-load": ["load", "onPluginLoad did not finish within 10 s"],
   "load-throws": ["load", "onPluginLoad threw: no route to the database at /srv/secret/db.sock"],
   "missing-entry": [

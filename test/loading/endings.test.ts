@@ -37,14 +37,14 @@ test.each(Object.entries(FAILING))(
 
 test("a plugin that comes back after its import's time is up is never created", async () => {
   const folder = tempFolder({
-    "plugins/late.mjs": `await new Promise((resolve) => setTimeout(resolve, 5_600));
+    "plugins/late.mjs": `await new Promise((resolve) => setTimeout(resolve, 10_600));
 globalThis.lateSteps = ["imported"];
 export const createPlugin = () => {
   globalThis.lateSteps.push("created");
   return { getPluginInfo: () => ({ name: "late", version: "1.0.0" }) };
 };`,
     "plugins/late-create.mjs": `export const createPlugin = async () => {
-  await new Promise((resolve) => setTimeout(resolve, 5_600));
+  await new Promise((resolve) => setTimeout(resolve, 10_600));
   globalThis.lateCreateSteps = ["created"];
   return {
     getPluginInfo: () => globalThis.lateCreateSteps.push("asked"),
@@ -60,11 +60,11 @@ export const createPlugin = () => {
   });
   expect(plugin("late")).toMatchObject({
     state: "failed",
-    reason: "its import did not finish within 5 s",
+    reason: "its import did not finish within 10 s",
   });
   expect(plugin("late-create")).toMatchObject({
     state: "failed",
-    reason: "createPlugin did not finish within 5 s",
+    reason: "createPlugin did not finish within 10 s",
   });
   const steps = globalThis as { lateSteps?: string[]; lateCreateSteps?: string[] };
   await expect.poll(() => steps.lateSteps, { timeout: 5_000 }).toEqual(["imported"]);

@@ -253,8 +253,8 @@ export default {
     const { user, system } = process.cpuUsage(before);
     expect(host.plugin("many")).toMatchObject({ state: "serving", quarantined: [] });
     expect(host.tools).toHaveLength(300);
-    // The limit is 5 s. Counted is the work, not how long a busy machine takes to come round to it.
-    expect((user + system) / 1_000).toBeLessThan(4_000);
+    // The limit is 10 s. Counted is the work, not how long a busy machine takes to come round to it.
+    expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 
   test("with one $id are each their own, and $async is refused", async () => {

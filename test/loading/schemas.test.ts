@@ -1,7 +1,7 @@
 import type { Client } from "@modelcontextprotocol/client";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { tempFolder } from "../helpers/temp-folder.ts";
 import { callWith, NO_AWS, PLUGINS, start, textOf } from "./app.ts";
 
@@ -11,8 +11,9 @@ const given = JSON.parse(
 
 let client: Client;
 
-beforeEach(async () => {
-  const host = await start({ config: { plugins: NO_AWS }, plugins: [join(PLUGINS, "schemas")] });
+beforeAll(async () => {
+  const plugins = [join(PLUGINS, "schemas")];
+  const host = await start({ config: { plugins: NO_AWS }, plugins, until: "file" });
   expect(host.plugin("schemas")).toMatchObject({ state: "serving", quarantined: [], warnings: [] });
   client = await host.connect();
 });
