@@ -1,9 +1,9 @@
-import { footer } from "../answer/footer.ts";
 import { gapLines } from "../answer/gaps.ts";
 import { count, plain, table } from "../answer/markdown.ts";
 
 import { fromOthers } from "../answer/untrusted.ts";
 import { regionGapLines } from "../ec2/over-regions.ts";
+import { regionFooter } from "../ec2/region-footer.ts";
 import type { ActivitySections, ApiActivityOutput, CallRow, SummarySection } from "./output.ts";
 import type { ActivityQuery } from "./query.ts";
 import { nameOf } from "./sections.ts";
@@ -51,9 +51,16 @@ export function writeActivity(data: ApiActivityOutput, query: ActivityQuery): st
     ...listText(titles.otherCalls, okCalls(otherCalls), most.others),
     ...talliesText(summary),
     gaps.map((line) => `- ${line}`).join("\n"),
-    footer(meta, [meta.regions.join(", ") || "no region", windowOf(meta)]),
+    regionFooter(meta, [windowOf(meta)]),
   ];
   return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** That root did nothing is only said where all of it would have been seen. */
+function rootFact(rootUse: ActivitySections["rootUse"], whole: boolean): string[] {
+  if (rootUse?.status !== "ok") return [];
+  if (rootUse.count > 0) return [`⚠ ${count(rootUse.count, "call")} by root`];
+  return whole && rootUse.warnings === undefined ? ["none by root"] : [];
 }
 
 interface Listed {
@@ -87,9 +94,7 @@ function headline(
   }
   const facts = [
     ...(adminActions?.status === "ok" ? [count(adminActions.count, "administrative action")] : []),
-    ...(rootUse?.status === "ok"
-      ? [rootUse.count === 0 ? "no call by root" : `⚠ ${count(rootUse.count, "call")} by root`]
-      : []),
+    ...rootFact(rootUse, whole),
     ...(signIns?.status === "ok"
       ? [`${count(signIns.failed, "failed sign-in")}, ${signIns.withoutMfa} without MFA`]
       : []),

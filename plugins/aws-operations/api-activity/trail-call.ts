@@ -77,9 +77,10 @@ export function callOf(event: Event, region: string): TrailCall {
   };
 }
 
+/** The record, in which no key is whole. */
 function recordIn({ CloudTrailEvent = "" }: Event): object | undefined {
   try {
-    const record: unknown = JSON.parse(CloudTrailEvent);
+    const record: unknown = JSON.parse(withoutKeyIds(CloudTrailEvent));
     return isRecord(record) ? record : undefined;
   } catch {
     return undefined;
@@ -136,9 +137,9 @@ function outcomeOf(
   };
 }
 
-/** Without keys, and without what only the account itself can decode. */
+/** Without what only the account itself can decode. */
 function shown(message: string): string {
-  return withoutKeyIds(message.replace(/\s*Encoded authorization failure message:[\s\S]*$/, ""));
+  return message.replace(/\s*Encoded authorization failure message:[\s\S]*$/, "");
 }
 
 /** Whether a password was all that a sign-in took. For who comes from elsewhere, their own provider knows. */
