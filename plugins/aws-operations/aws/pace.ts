@@ -19,7 +19,8 @@ export class Pace {
   async run<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#turn(signal);
     try {
-      return await send();
+      // Whatever it hangs on: nobody waits for the place of one who has left.
+      return await raceAbort(send(), signal);
     } finally {
       setTimeout(() => this.#next(), windowMs).unref();
     }

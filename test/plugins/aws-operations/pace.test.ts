@@ -48,6 +48,16 @@ test("who leaves gives up the place, and takes nobody else's", async () => {
   expect(begun).toEqual(["a", "c"]);
 });
 
+test("who leaves while what was begun hangs, leaves the place to the next", async () => {
+  const pace = new Pace(1);
+  const leaving = new AbortController();
+  const hanging = pace.run(() => new Promise<never>(nothing), leaving.signal);
+  const next = pace.run(() => Promise.resolve("next"), never);
+  leaving.abort(new Error("left"));
+  await expect(hanging).rejects.toThrow("left");
+  expect(await next).toBe("next");
+});
+
 test("who has left already does not begin, and a failure frees the place, too", async () => {
   const pace = new Pace(1);
   const gone = AbortSignal.abort(new Error("gone"));
