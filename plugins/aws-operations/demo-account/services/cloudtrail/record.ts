@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
 import { isInConsole, type Actor } from "../../data/trail/actors.ts";
 import { uniqueId } from "../../data/iam/names.ts";
-import { roleArn } from "../../data/iam/roles.ts";
+import { roleArn, roleId } from "../../data/iam/roles.ts";
 import type { TrailEvent } from "../../data/trail/trail-event.ts";
 
 /** The record of an event, as CloudTrail delivers it in JSON. */
@@ -83,7 +83,7 @@ function identityOf(event: TrailEvent): object {
         userName: actor.name,
       };
     case "role": {
-      const principalId = uniqueId("AROA", actor.role);
+      const principalId = roleId(actor.role);
       return {
         type: "AssumedRole",
         principalId: `${principalId}:${actor.session}`,
