@@ -1,6 +1,7 @@
 import type { PromptDefinition, ToolConfig } from "agentflow-mcp/plugin";
 import type { ToolState } from "./account-status/status.ts";
 import { awsAccountStatus } from "./account-status/tool.ts";
+import { awsApiActivity } from "./api-activity/tool.ts";
 import { withProfiles } from "./answer/call-profile.ts";
 import type { AwsAnswers } from "./answer/aws-answers.ts";
 import type { AwsApi } from "./aws/api.ts";
@@ -63,6 +64,11 @@ const tools: Readonly<Record<string, Entry>> = {
     group: "security",
     services: ["iam"],
     make: ({ config, ...parts }) => awsIamReview({ ...parts, config: config.securityConfig }),
+  },
+  aws_api_activity: {
+    group: "security",
+    services: ["cloudtrail"],
+    make: awsApiActivity,
   },
   aws_account_status: { services: [], make: awsAccountStatus },
 };

@@ -43,6 +43,7 @@ export const info: PluginInfo = {
     "@aws-sdk/client-budgets@^3.1124.0",
     "@aws-sdk/client-sts@^3.1169.0",
     "@aws-sdk/client-accessanalyzer@^3.1080.0",
+    "@aws-sdk/client-cloudtrail@^3.1137.0",
     "@aws-sdk/client-ec2@^3.1169.0",
     "@aws-sdk/client-iam@^3.1169.0",
     "@aws-sdk/credential-providers@^3.1169.0",

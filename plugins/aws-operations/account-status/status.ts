@@ -4,7 +4,7 @@ import { type CredentialsSource, isToolError } from "../aws/errors.ts";
 import { callerIdentity } from "../aws/identity.ts";
 import type { CallScope } from "../aws/requests.ts";
 import { type Service, services } from "../aws/services.ts";
-import { DEMO_ACCESS_KEY_ID } from "../demo-account/credentials.ts";
+import { isDemoKey } from "../demo-account/credentials.ts";
 import type { AccountStatusOutput } from "./output.ts";
 import type { ProbedService } from "./probes.ts";
 
@@ -104,7 +104,7 @@ export function describeSettings(
   const { slackWebhookUrl, emailNotifications, outageConfig } = config;
   const isSet = slackWebhookUrl !== undefined && slackWebhookUrl !== null;
   return {
-    demo: keys.includes(DEMO_ACCESS_KEY_ID),
+    demo: keys.some(isDemoKey),
     ...(endpoint !== undefined && { endpoint: withoutSecrets(endpoint) }),
     regions: config.regions,
     healthCheckRegions: outageConfig.healthCheckRegions,

@@ -5,7 +5,14 @@ import { nearest } from "./nearest.ts";
 import { type Answer, AwsRequests, type CallScope } from "./requests.ts";
 import type { InputOf, OutputOf } from "./sdk.ts";
 import { SessionCosts } from "./session-costs.ts";
-import { actionOf, isAllowed, type OperationOf, type Service, services } from "./services.ts";
+import {
+  actionOf,
+  isAllowed,
+  type OperationOf,
+  type Service,
+  type ServiceInfo,
+  services,
+} from "./services.ts";
 
 export interface AwsApiOptions extends AwsConnection {
   /** By which answers grow old. Default: the system's clock. */
@@ -33,6 +40,8 @@ export interface Question<S extends Service, Op extends OperationOf<S>, Value> {
   readonly read: (pages: readonly OutputOf<S, Op>[]) => Value;
   /** Pages that are read at most; what lies beyond makes the answer truncated. Default 50. */
   readonly maxPages?: number;
+  /** True if some pages are better than none: what came before a failure that passes is the answer, and is truncated. */
+  readonly isOfUseInPart?: boolean;
   /** The dates as they are sent, for error texts. */
   readonly interval?: { readonly Start: string; readonly End: string };
 }
@@ -97,17 +106,19 @@ export class AwsApi {
     question: Question<S, Op, Value>,
     scope?: CallScope,
   ): Promise<Answer<Value>> {
-    const { service, operation, input, interval, missing, maxPages, read } = question;
+    const { service, operation, input, interval, missing, maxPages, isOfUseInPart, read } =
+      question;
     if (!isAllowed(service, operation)) {
       const text = `${service}:${operation} is not among the operations that this plugin sends.`;
       throw awsError("BAD_REQUEST", text);
     }
     const clients = this.#clientsOf(scope?.profile);
     const { source } = clients;
+    const { title, perSecond }: ServiceInfo = services[service];
     const region = clients.regionOf(service, question.region, question.pinned === true);
     type Page = OutputOf<S, Op>;
     const about = {
-      service: services[service].title,
+      service: title,
       operation,
       action: actionOf(service, operation),
       region,
@@ -122,6 +133,8 @@ export class AwsApi {
         key: keyOf([source.profile, region, service, operation, input, maxPages, read]),
         ttlMs: question.ttlMs,
         ...(maxPages !== undefined && { maxPages }),
+        ...(perSecond !== undefined && { perSecond }),
+        ...(isOfUseInPart !== undefined && { isOfUseInPart }),
         send: (token, abortSignal) =>
           clients.use({ service, region, isStale }, async ({ sdk, client }) => {
             const Command = sdk.command(operation);

@@ -65,7 +65,7 @@ export function awsError(
   message: string,
   options: { retryable?: boolean; cause?: unknown } = {},
 ): ToolError {
-  return new ToolError(scrub(message), { code, ...options });
+  return new ToolError(withoutKeyIds(message), { code, ...options });
 }
 
 /**
@@ -353,7 +353,7 @@ function cut(text: string): string {
   return text.length > 300 ? `${text.slice(0, 299)}…` : text;
 }
 
-/** Key ids may stand in what AWS answers; they are nobody's business in a chat. */
-function scrub(text: string): string {
+/** Key ids may stand in what AWS answers; they are nobody's business in a chat: `AKIA…`. */
+export function withoutKeyIds(text: string): string {
   return text.replaceAll(/\b(A[KS]IA)[A-Z0-9]{12,}\b/g, "$1…");
 }

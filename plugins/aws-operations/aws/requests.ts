@@ -8,6 +8,7 @@ import {
   toAwsError,
 } from "./errors.ts";
 import { Lane, raceAbort } from "./flight.ts";
+import { Pace } from "./pace.ts";
 
 /** What the requests of one call have in common. */
 export interface CallScope {
@@ -35,6 +36,8 @@ export interface AnswerRecord extends RequestInfo {
   readonly staleBecause?: string;
   /** True if AWS had more pages than are read. */
   readonly truncated: boolean;
+  /** If the rest of the pages could not be had: the code of the error that came instead. */
+  readonly stoppedBy?: string;
 }
 
 /** A request to AWS in as many pages as it takes. */
@@ -44,6 +47,10 @@ export interface PagedRequest<Page, Value> extends RequestInfo {
   readonly ttlMs: number;
   /** Default 50. */
   readonly maxPages?: number;
+  /** How many AWS takes in a second, in each region. Default: as many as it likes. */
+  readonly perSecond?: number;
+  /** True if some pages are better than none: what came before a failure that passes is the answer, and is truncated. */
+  readonly isOfUseInPart?: boolean;
   send(token: string | undefined, signal: AbortSignal): Promise<Page>;
   nextToken(page: Page): string | undefined;
   /** What is missing in a page that AWS cannot have meant; undefined if it is whole. */
@@ -73,6 +80,8 @@ export class AwsRequests {
   // Cost Explorer throttles early and charges per request, so its requests go one after the other: a lane for each
   // operation and profile, since one that does not answer says nothing about the others.
   readonly #lanes = new Map<string, Lane>();
+  // By operation and region, whoever asks: two profiles may be of the same account.
+  readonly #paces = new Map<string, Pace>();
   readonly #onSend: (request: RequestInfo) => void;
   readonly #conceal: ((text: string) => string) | undefined;
 
@@ -95,11 +104,16 @@ export class AwsRequests {
       for (;;) {
         try {
           if (entry.complete === undefined) {
-            const { pages, truncated } = await this.#collect(request, entry, scope);
+            const { pages, truncated, stoppedBy } = await this.#collect(request, entry, scope);
             const kept = { value: request.read(pages), pages: pages.length, truncated };
             const fetchedAt = entry.leftAt === undefined ? this.#cache.now() : entry.startedAt;
+            const ageMs = this.#cache.now() - fetchedAt;
+            if (stoppedBy !== undefined) {
+              keepPages = true;
+              return answer(request, kept, { ageMs, stoppedBy }, scope);
+            }
             entry.finish(kept, fetchedAt);
-            return answer(request, kept, { ageMs: this.#cache.now() - fetchedAt }, scope);
+            return answer(request, kept, { ageMs }, scope);
           }
           const { value, fetchedAt } = entry.complete;
           return answer(request, value, { ageMs: this.#cache.now() - fetchedAt }, scope);
@@ -133,7 +147,7 @@ export class AwsRequests {
     request: PagedRequest<Page, Value>,
     entry: CacheEntry<unknown>,
     scope: CallScope,
-  ): Promise<{ pages: Page[]; truncated: boolean }> {
+  ): Promise<{ pages: Page[]; truncated: boolean; stoppedBy?: string }> {
     const pages: Page[] = [];
     const seen = new Set<string>();
     const onSend = (): void => scope.onSend?.(request);
@@ -142,18 +156,25 @@ export class AwsRequests {
       const at = token;
       const key = at ?? "";
       let known = entry.failuresOf(key).length;
-      const page = await this.#attempt(scope, async (signal) => {
-        const missed = entry.failuresOf(key)[known];
-        known += 1;
-        // Somebody else who waits for this page has tried again in the meantime: that attempt counts for all.
-        if (missed !== undefined) {
-          onSend();
-          throw missed;
-        }
-        return entry.page(key, { signal, onSend }, (flightSignal, sent) =>
-          this.#send(request, at, flightSignal, sent),
-        );
-      });
+      let page: Page;
+      try {
+        page = await this.#attempt(scope, async (signal) => {
+          const missed = entry.failuresOf(key)[known];
+          known += 1;
+          // Somebody else who waits for this page has tried again in the meantime: that attempt counts for all.
+          if (missed !== undefined) {
+            onSend();
+            throw missed;
+          }
+          return entry.page(key, { signal, onSend }, (flightSignal, sent) =>
+            this.#send(request, at, flightSignal, sent),
+          );
+        });
+      } catch (error) {
+        if (request.isOfUseInPart !== true || pages.length === 0 || !isPassing(error)) throw error;
+        const stoppedBy = isToolError(error) ? error.code : "INTERNAL";
+        return { pages, truncated: true, stoppedBy };
+      }
       pages.push(page);
       token = request.nextToken(page);
       if (token === undefined) return { pages, truncated: false };
@@ -202,9 +223,7 @@ export class AwsRequests {
       return request.send(token, signal);
     };
     try {
-      const page = await (request.service === "Cost Explorer"
-        ? this.#lane(request).run(send, signal)
-        : send());
+      const page = await this.#inTurn(request, send, signal);
       const missing = request.missing(page);
       if (missing === undefined) return page;
       throw awsError(
@@ -216,6 +235,20 @@ export class AwsRequests {
       if (signal.aborted) throw signal.reason;
       throw toAwsError(error, request, this.#conceal);
     }
+  }
+
+  async #inTurn<Page>(
+    request: PagedRequest<Page, unknown>,
+    send: () => Promise<Page>,
+    signal: AbortSignal,
+  ): Promise<Page> {
+    if (request.service === "Cost Explorer") return this.#lane(request).run(send, signal);
+    const { perSecond, operation, region } = request;
+    if (perSecond === undefined) return send();
+    const key = `${operation} ${region}`;
+    const pace = this.#paces.get(key) ?? new Pace(perSecond);
+    this.#paces.set(key, pace);
+    return pace.run(send, signal);
   }
 
   #lane({ operation, source }: RequestInfo): Lane {
@@ -249,7 +282,7 @@ function withPages(error: unknown, { operation }: RequestInfo, pages: number): u
 function answer<Value>(
   request: RequestInfo,
   kept: { value: Value; pages: number; truncated: boolean },
-  age: Pick<AnswerRecord, "ageMs" | "staleBecause">,
+  age: Pick<AnswerRecord, "ageMs" | "staleBecause" | "stoppedBy">,
   scope: CallScope,
 ): Answer<Value> {
   const { service, operation, action, region, interval, source } = request;

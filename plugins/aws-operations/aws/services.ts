@@ -10,7 +10,7 @@ type Statement =
   | "Resources"
   | "Activity";
 
-interface ServiceInfo {
+export interface ServiceInfo {
   /** As people name it. */
   readonly title: string;
   /** The service in an IAM action. */
@@ -19,6 +19,8 @@ interface ServiceInfo {
   readonly isGlobal: boolean;
   /** What a request costs, in hundredths of a US dollar. Default: nothing. */
   readonly priceInCents?: number;
+  /** Requests that it takes in a second, in each region. Default: more than anybody asks. */
+  readonly perSecond?: number;
   /** Everything that may be sent, and the statement that allows it; undefined where everybody may. */
   readonly operations: Readonly<Record<string, Statement | undefined>>;
 }
@@ -126,6 +128,7 @@ export const services = {
     title: "CloudTrail",
     prefix: "cloudtrail",
     isGlobal: false,
+    perSecond: 2,
     operations: { LookupEvents: "Activity" },
   },
 } as const satisfies Readonly<Record<string, ServiceInfo>>;

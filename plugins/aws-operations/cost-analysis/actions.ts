@@ -1,6 +1,7 @@
 import type { SuggestedAction } from "agentflow-mcp/plugin";
 import { count } from "../answer/markdown.ts";
 import { remediesFor } from "../answer/remedies.ts";
+import { region } from "../config/connection.ts";
 import { isAwsName, nounOf } from "../cost-explorer/cost-queries.ts";
 import { daysBetween } from "../cost-explorer/periods.ts";
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
@@ -64,6 +65,7 @@ function forAnomalies(
   const service =
     cause?.service !== undefined && isAwsName(cause.service) ? cause.service : undefined;
   const where = [service, cause?.region, cause?.usageType].filter(Boolean).join(", ");
+  const isRegion = region.safeParse(cause?.region).success;
   const days = start === undefined ? undefined : daysBetween(start, today) + 2;
   return [
     {
@@ -82,7 +84,10 @@ function forAnomalies(
       title: "Review recent deployments",
       reason: `Who created or changed something on or just before ${start}?`,
       tool: "aws_api_activity",
-      arguments: { ...(days !== undefined && { days: Math.min(days, 90) }) },
+      arguments: {
+        ...(days !== undefined && { days: Math.min(days, 90) }),
+        ...(isRegion && { regions: [cause?.region] }),
+      },
     },
     {
       title: "Check for unauthorized usage",

@@ -3,6 +3,7 @@ import {
   DEMO_ACCESS_KEY_ID,
   DEMO_ACCOUNT_ID,
   DEMO_SECRET_ACCESS_KEY,
+  DEMO_SESSION_KEY_PREFIX,
   DEMO_USER_ARN,
   DEMO_USER_ID,
 } from "./credentials.ts";
@@ -45,7 +46,7 @@ export class AccessKeys {
 
   issue(caller: Caller, expiresAt: Date): TemporaryCredentials {
     this.#forget(expiresAt.getTime() - REMEMBERED_MS);
-    const accessKeyId = `ASIADEMO${randomBytes(6).toString("hex").toUpperCase()}`;
+    const accessKeyId = `${DEMO_SESSION_KEY_PREFIX}${randomBytes(6).toString("hex").toUpperCase()}`;
     const secretAccessKey = `DEMO/session/${randomBytes(20).toString("base64url").slice(0, 27)}`;
     const token = `DEMO//session/${randomBytes(120).toString("base64")}`;
     this.#keys.set(accessKeyId, { secretAccessKey, session: { token, expiresAt }, caller });

@@ -1,9 +1,18 @@
 /**
- * The only key pair the demo account accepts. Exported so that the plugin can refuse to sign a
- * request to a real AWS endpoint with it.
+ * The only lasting key pair that the demo account accepts.
  */
 export const DEMO_ACCESS_KEY_ID = "DEMOACCESSKEYNOTREAL";
 export const DEMO_SECRET_ACCESS_KEY = "DEMO/secret/access/key/that/is/not/real/";
+
+/** How the keys of assumed roles begin; twelve hexadecimal digits follow. */
+export const DEMO_SESSION_KEY_PREFIX = "ASIADEMO";
+
+const sessionKey = new RegExp(`^${DEMO_SESSION_KEY_PREFIX}[0-9A-F]{12}$`);
+
+/** Whether a key is the demo user's, or that of a role that the demo user has assumed. */
+export function isDemoKey(accessKeyId: string | undefined): boolean {
+  return accessKeyId === DEMO_ACCESS_KEY_ID || sessionKey.test(accessKeyId ?? "");
+}
 
 /** The management account of the demo organisation: the caller's own account. */
 export const DEMO_ACCOUNT_ID = "111122223333";

@@ -6,7 +6,7 @@ const CONDITIONS = [
   "no-monitors",
   /** Health: nobody pays for the support plan that it asks for. */
   "subscription-required",
-  /** IAM: the root user signs in with a password alone. */
+  /** IAM and CloudTrail: the root user signs in with a password alone. */
   "root-without-mfa",
   /** IAM: nobody has set a password policy. */
   "no-password-policy",
@@ -147,7 +147,7 @@ const FITS: Partial<Record<FaultKind, (request: FaultTarget) => boolean>> = {
   "no-monitors": ({ operation }) => operation.startsWith("GetAnomal"),
   "subscription-required": ({ service }) => service === "health",
   "root-without-mfa": ({ operation }) =>
-    operation === "GetAccountSummary" || operation === "GetCredentialReport",
+    ["GetAccountSummary", "GetCredentialReport", "LookupEvents"].includes(operation),
   "no-analyzer": ({ service }) => service === "access-analyzer",
   "analyzer-creating": ({ service }) => service === "access-analyzer",
   "no-password-policy": ({ operation }) => operation === "GetAccountPasswordPolicy",

@@ -71,7 +71,7 @@ async function knownRegions(
         operation: "DescribeRegions",
         input: { AllRegions: true },
         ttlMs,
-        missing: ({ Regions }) => (Regions === undefined ? "a list" : undefined),
+        missing: ({ Regions = [] }) => (Regions.length === 0 ? "a list" : undefined),
         read: (pages) =>
           pages
             .flatMap(({ Regions = [] }) => Regions)
@@ -96,5 +96,5 @@ function noSuchRegion(name: string, known: Iterable<string>): Error {
   const near = nearest(name, known);
   const advice =
     near === undefined ? 'Give ["all"] for all that there are.' : `Did you mean ${near}?`;
-  return awsError("BAD_REQUEST", `${name} is not a region of AWS. ${advice}`);
+  return awsError("BAD_REQUEST", `There is no region ${name}. ${advice}`);
 }

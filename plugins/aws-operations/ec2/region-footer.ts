@@ -4,6 +4,7 @@ import type { Meta } from "../answer/meta.ts";
 /** The last line of an answer about regions. */
 export function regionFooter(
   meta: Meta & { readonly regions: readonly string[]; readonly notEnabled: readonly string[] },
+  facts: readonly string[] = [],
 ): string {
   const { regions, notEnabled } = meta;
   return footer(meta, [
@@ -11,5 +12,6 @@ export function regionFooter(
     ...(notEnabled.length > 0
       ? [`not enabled for this account, so not asked: ${notEnabled.join(", ")}`]
       : []),
+    ...facts,
   ]);
 }

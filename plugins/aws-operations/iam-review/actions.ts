@@ -22,6 +22,7 @@ export function suggestReviewActions(sections: ReviewSections): SuggestedAction[
       title: "See what the administrators have done lately",
       reason: "Who uses such rights rarely may do without them.",
       tool: "aws_api_activity",
+      arguments: { adminOnly: true, days: 30 },
     })),
     ...forRule(worst, /^(OLD|UNUSED)_KEY$/, (found) => ({
       title: "Replace or deactivate keys",

@@ -28,9 +28,10 @@ function forQuestion(message: string): SuggestedAction[] {
   if (/\b(api calls?|audit (log|recent)|cloudtrail|who (did|changed|deleted))/i.test(message)) {
     return [
       {
-        title: "Look at recent API calls",
+        title: "Audit recent API calls",
         reason: "Who did what is in CloudTrail.",
         tool: "aws_api_activity",
+        arguments: { days: 7, ...(/\badmin/i.test(message) && { adminOnly: true }) },
       },
     ];
   }
@@ -40,7 +41,7 @@ function forQuestion(message: string): SuggestedAction[] {
       title: "Review IAM",
       reason: "Administrators, MFA, keys and policies are looked at there.",
       tool: "aws_iam_review",
-      ...(/\badmin/i.test(message) && { arguments: { checks: ["admins"] } }),
+      arguments: /\badmin/i.test(message) ? { checks: ["admins"] } : {},
     },
   ];
 }
@@ -70,8 +71,9 @@ function forOpenGroups(worst: readonly Finding[]): SuggestedAction[] {
     },
     {
       title: "Find out who opened them",
-      reason: "Look for AuthorizeSecurityGroupIngress; events are kept for 90 days.",
+      reason: "CloudTrail has who did it, for 90 days.",
       tool: "aws_api_activity",
+      arguments: { event: "AuthorizeSecurityGroupIngress", days: 90, regions },
     },
   ];
 }
@@ -110,6 +112,7 @@ function forTheRest(
       title: "Review IAM",
       reason: "Administrators, MFA, old keys and wide policies are not part of this scan.",
       tool: "aws_iam_review",
+      arguments: {},
     },
   ];
 }

@@ -1,8 +1,8 @@
 import type { FindingSummaryV2 } from "@aws-sdk/client-accessanalyzer";
-import { askableRegions, type AskableRegions } from "../aws/account-regions.ts";
 import { isToolError } from "../aws/errors.ts";
 import { inRegions } from "../aws/regions.ts";
 import type { CallScope } from "../aws/requests.ts";
+import { type AskedRegions, askedRegions } from "../ec2/asked-regions.ts";
 import type { AnalyzerIn, AWSSecurityAnalyzer } from "../security/aws-security-analyzer.ts";
 import {
   type AskedRegion,
@@ -34,7 +34,7 @@ export class ScanSource {
   readonly scope: CallScope;
   /** The analyzer's own of the findings. */
   readonly places = new Map<Finding, FindingPlace>();
-  #regions: Promise<AskableRegions> | undefined;
+  #regions: Promise<AskedRegions> | undefined;
 
   constructor(parts: Pick<ScanSource, "analyzer" | "query" | "scope">) {
     this.analyzer = parts.analyzer;
@@ -43,8 +43,9 @@ export class ScanSource {
   }
 
   /** The regions to look in; fails if there is no such region. */
-  regions(): Promise<AskableRegions> {
-    this.#regions ??= askableRegions(this.analyzer.api, this.query.regions, this.scope);
+  regions(): Promise<AskedRegions> {
+    const { regions } = this.query;
+    this.#regions ??= askedRegions(this.analyzer.api, regions, regions, this.scope);
     return this.#regions;
   }
 
@@ -66,7 +67,7 @@ export async function lookInRegions(
   source: ScanSource,
   look: (region: string) => Promise<Looked>,
 ): Promise<OkFindings & { readonly regions: AskedRegion[] }> {
-  const { regions, notOptedIn } = await source.regions();
+  const { asked: regions, notEnabled, warnings: unsure } = await source.regions();
   const failures: { readonly region: string; readonly code: string; readonly error: Error }[] = [];
   const looked = await inRegions(regions, async (region): Promise<Looked> => {
     try {
@@ -80,7 +81,8 @@ export async function lookInRegions(
   const [first] = failures;
   if (first !== undefined && failures.length === regions.length) throw first.error;
   const all = [...looked.values()];
-  const warnings = [...all.flatMap((one) => one.warnings ?? []), ...failed(failures)];
+  const own = all.flatMap((one) => one.warnings ?? []);
+  const warnings = [...unsure, ...own, ...failed(failures)];
   return {
     ...findingsOf(
       all.flatMap(({ findings }) => findings),
@@ -91,7 +93,7 @@ export async function lookInRegions(
     ),
     regions: [
       ...[...looked].map(([region, { state }]) => ({ region, ...state })),
-      ...notOptedIn.map((region) => ({ region, state: "not opted in" })),
+      ...notEnabled.map((region) => ({ region, state: "not opted in" })),
     ],
   };
 }

@@ -15,7 +15,7 @@ export const awsSecurityScan: ToolConfig = readOnlyTool({
 - Who outside can get at our data? {"checks": ["external_access"], "includeArchived": true}
 - Only what is urgent: {"minSeverity": "HIGH"}
 
-Who is an administrator, MFA, old keys and policies: aws_iam_review. A region without an analyzer is a finding (NO_ANALYZER), since nobody looks there. It does not look for unpatched software. Read-only and free.`,
+Who is an administrator, MFA, old keys and policies: aws_iam_review. Who did what: aws_api_activity. A region without an analyzer is a finding (NO_ANALYZER), since nobody looks there. It does not look for unpatched software. Read-only and free.`,
   category: "AWS_SECURITY",
   inputSchema: securityScanInput,
   outputSchema: published(securityScanOutput),

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { accountStatusOutput } from "../../../plugins/aws-operations/account-status/output.ts";
 import { leastPrivilegePolicy } from "../../../plugins/aws-operations/aws/services.ts";
-import { ROLES } from "../../../plugins/aws-operations/demo-account/data/roles.ts";
+import { ASSUMABLE_ROLES } from "../../../plugins/aws-operations/demo-account/data/iam/roles.ts";
 import * as module from "../../../plugins/aws-operations/index.ts";
 import { createTestHost } from "../../../src/testing.ts";
 import { ask, askTool, demo, failureOf, noon, okay, operations, pluginOn } from "./helpers.ts";
 
 const tool = ["aws_account_status", accountStatusOutput] as const;
-const partner = ROLES.find(({ externalId }) => externalId !== undefined);
+const partner = ASSUMABLE_ROLES.find(({ externalId }) => externalId !== undefined);
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { AccessKeys } from "../../../plugins/aws-operations/demo-account/access-keys.ts";
 import {
   DEMO_ACCESS_KEY_ID,
   DEMO_SECRET_ACCESS_KEY,
@@ -201,6 +202,16 @@ describe("createPlugin", () => {
     expect(() => createPlugin({ ...keys, endpoint: "http://127.0.0.1:1" })).not.toThrow();
     vi.stubEnv("AWS_ENDPOINT_URL_COST_EXPLORER", "http://127.0.0.1:1");
     expect(() => createPlugin(keys)).not.toThrow();
+  });
+
+  test("refuses the keys of the roles that the demo user assumes, too, and no others that begin like them", () => {
+    const expiresAt = new Date(Date.now() + 3_600_000);
+    const caller = { arn: "arn:aws:sts::111122223333:assumed-role/a/b", userId: "A", account: "1" };
+    const { accessKeyId, secretAccessKey } = new AccessKeys().issue(caller, expiresAt);
+    const keys = { awsAccessKey: accessKeyId, awsSecretKey: secretAccessKey };
+    expect(() => createPlugin(keys)).toThrow(/demo account's keys/);
+    expect(() => createPlugin({ ...keys, endpoint: "http://127.0.0.1:1" })).not.toThrow();
+    expect(() => createPlugin({ ...keys, awsAccessKey: "ASIADEMOCRATICSTATES" })).not.toThrow();
   });
 
   test("refuses the demo account's keys from the environment too, before anything is sent", async () => {

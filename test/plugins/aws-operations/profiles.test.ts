@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { AwsClients } from "../../../plugins/aws-operations/aws/clients.ts";
-import { ROLES } from "../../../plugins/aws-operations/demo-account/data/roles.ts";
+import { ASSUMABLE_ROLES } from "../../../plugins/aws-operations/demo-account/data/iam/roles.ts";
 import { configSchema, createPlugin } from "../../../plugins/aws-operations/index.ts";
 import * as module from "../../../plugins/aws-operations/index.ts";
 import { createTestHost } from "../../../src/testing.ts";
@@ -15,8 +15,8 @@ import { ask, callTool, demo, failureOf, noon, okay, operations, pluginOn } from
 import { requestFor } from "./helpers-contract.ts";
 
 /** A role that everybody may assume, and one of another account that asks for an external id. */
-const reader = ROLES.find(({ name }) => name === "demo-auditor")?.arn ?? "";
-const auditor = ROLES.find(({ externalId }) => externalId !== undefined)?.arn ?? "";
+const reader = ASSUMABLE_ROLES.find(({ name }) => name === "demo-auditor")?.arn ?? "";
+const auditor = ASSUMABLE_ROLES.find(({ externalId }) => externalId !== undefined)?.arn ?? "";
 
 afterEach(() => vi.unstubAllEnvs());
 

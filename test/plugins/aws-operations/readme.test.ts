@@ -4,6 +4,7 @@ import { configSchema } from "../../../plugins/aws-operations/index.ts";
 import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
 import { actionOf, type Service } from "../../../plugins/aws-operations/aws/services.ts";
 import { accountStatusInput } from "../../../plugins/aws-operations/account-status/tool.ts";
+import { apiActivityInput } from "../../../plugins/aws-operations/api-activity/input.ts";
 import { commitmentsInput } from "../../../plugins/aws-operations/commitments/tool.ts";
 import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
 import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
@@ -51,6 +52,7 @@ const inputs = {
   aws_cost_compare: costCompareInput,
   aws_commitments: commitmentsInput,
   aws_account_status: accountStatusInput,
+  aws_api_activity: apiActivityInput,
   aws_resource_inventory: inventoryInput,
   aws_unused_resources: unusedInput,
 };

@@ -183,7 +183,7 @@ describe("the regions", () => {
     await expect(inventory(pluginOn(account), { regions: ["eu-wset-1"] })).rejects.toMatchObject({
       code: "BAD_REQUEST",
       message: expect.stringMatching(
-        /eu-wset-1 is not a region of AWS\. Did you mean.*eu-west-1/,
+        /There is no region eu-wset-1\. Did you mean.*eu-west-1/,
       ) as string,
     });
     expect(operations(account)).not.toContain("DescribeInstances");

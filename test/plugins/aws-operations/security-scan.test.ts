@@ -481,8 +481,8 @@ describe("a question in words", () => {
 
   test.each([
     ["Who has admin access?", { tool: "aws_iam_review", arguments: { checks: ["admins"] } }],
-    ["Review my IAM policies", { tool: "aws_iam_review" }],
-    ["Audit recent API calls", { title: "Look at recent API calls" }],
+    ["Review my IAM policies", { tool: "aws_iam_review", arguments: {} }],
+    ["Audit recent API calls", { tool: "aws_api_activity", arguments: { days: 7 } }],
   ])("that another tool answers says which: %j", async (message, action) => {
     const { result } = await scan(await demo(), { message, checks: ["iam"] }, { message });
     expect(result.suggestedActions?.[0]).toMatchObject(action);

@@ -48,9 +48,9 @@ describe("the settings", () => {
     expect(securityConfig.vulnerabilitySeverityThreshold).toBe("HIGH");
   });
 
-  test("switch off both tools and the prompt", () => {
+  test("switch off the three tools and the prompt", () => {
     const off = createPlugin({ enable_security_scanning: false });
-    expect(Object.keys(off.getToolsConfig()).join()).not.toMatch(/security|iam/);
+    expect(Object.keys(off.getToolsConfig()).join()).not.toMatch(/security|iam|activity/);
     expect(Object.keys(off.getPrompts())).not.toContain("security_analysis");
   });
 });

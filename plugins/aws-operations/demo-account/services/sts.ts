@@ -1,7 +1,7 @@
 import type { AssumeRoleResponse, GetCallerIdentityResponse } from "@aws-sdk/client-sts";
 import { DEMO_ACCOUNT_ID, DEMO_USER_ARN } from "../credentials.ts";
+import { ASSUMABLE_ROLES, type AssumableRole } from "../data/iam/roles.ts";
 import { ENABLED_REGIONS } from "../data/regions.ts";
-import { ROLES, type Role } from "../data/roles.ts";
 import { awsQuery } from "../protocol/aws-query.ts";
 import { Refusal } from "../protocol/errors.ts";
 import { integerText, required, structure, text, type Infer } from "../protocol/shape.ts";
@@ -41,7 +41,7 @@ export const sts: Service = {
 function assumeRole(request: AssumeRoleRequest, account: AccountView): AssumeRoleResponse {
   const { RoleArn, RoleSessionName, DurationSeconds = DEFAULT_SESSION_SECONDS } = request;
   const { caller, accessKeys } = account;
-  const role = ROLES.find(({ arn }) => arn === RoleArn);
+  const role = ASSUMABLE_ROLES.find(({ arn }) => arn === RoleArn);
   if (role === undefined || !trusts(role, request, account)) {
     throw new Refusal(
       "access-denied",
@@ -81,7 +81,7 @@ function assumeRole(request: AssumeRoleRequest, account: AccountView): AssumeRol
 }
 
 const trusts = (
-  { externalId }: Role,
+  { externalId }: AssumableRole,
   { ExternalId }: AssumeRoleRequest,
   { caller }: AccountView,
 ): boolean =>

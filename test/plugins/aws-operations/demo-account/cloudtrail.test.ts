@@ -8,7 +8,10 @@ import {
 import { GetAnomaliesCommand } from "@aws-sdk/client-cost-explorer";
 import * as fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { DemoAccount } from "../../../../plugins/aws-operations/demo-account/index.ts";
+import {
+  identitiesOf,
+  type DemoAccount,
+} from "../../../../plugins/aws-operations/demo-account/index.ts";
 import { day, failureOf, openDemo, withDemo } from "./helpers.ts";
 
 const NOW = "2026-11-20T10:00:00Z";
@@ -96,7 +99,7 @@ test.each<[region: string, name: string, username: string, resource: string | un
   ["us-west-2", "StopInstances", "grace.osei", "i-0a1b2c3d4e5f60013"],
   ["eu-west-1", "RunInstances", "deploy-bot", "i-0a1b2c3d4e5f60010"],
   ["us-east-1", "AuthorizeSecurityGroupIngress", "ben.ortiz", "sg-0a1b2c3d4e5fe0001"],
-  ["us-east-1", "CreateAccessKey", "anna.keller", "ci-runner"],
+  ["us-east-1", "CreateAccessKey", "anna.keller", "AKIADEMOCIRU2EXAMPLE"],
   ["us-east-1", "AttachUserPolicy", "anna.keller", "ben.ortiz"],
   ["us-east-1", "DeleteBucketPolicy", "dora.novak", "demo-public-assets"],
   ["us-east-1", "PutBucketPolicy", "dora.novak", "demo-public-assets"],
@@ -116,12 +119,12 @@ test.each<[region: string, name: string, username: string, resource: string | un
   expect(byResource.events.map(({ EventId }) => EventId)).toContain(found[0]?.EventId);
 });
 
-test("people sign in, the root user among them and without a second factor; one fails to", async () => {
-  const { cloudTrail } = await openDemo(NOW);
+test("people sign in, the root user among them and with a second factor; one fails to", async () => {
+  const { account, cloudTrail } = await openDemo(NOW);
   const { events } = await eventsOf(cloudTrail, by("EventName", "ConsoleLogin"));
   const root = events.filter(({ Username }) => Username === "root");
   expect(root.map((event) => recordOf(event).userIdentity.type)).toEqual(["Root"]);
-  expect(root.map((event) => recordOf(event).additionalEventData?.MFAUsed)).toEqual(["No"]);
+  expect(root.map((event) => recordOf(event).additionalEventData?.MFAUsed)).toEqual(["Yes"]);
   expect(new Set(events.map(({ Username }) => Username)).size).toBeGreaterThan(4);
   const failed = events.map(recordOf).filter(({ errorMessage }) => errorMessage !== undefined);
   expect(failed).toHaveLength(2);
@@ -129,6 +132,27 @@ test("people sign in, the root user among them and without a second factor; one 
     userIdentity: { arn: "arn:aws:iam::111122223333:user/finn.berg" },
     responseElements: { ConsoleLogin: "Failure" },
   });
+  // As the rest of the account has it.
+  account.faults.add({ kind: "root-without-mfa" });
+  const alone = await eventsOf(cloudTrail, by("Username", "root"));
+  expect(alone.events.map((event) => recordOf(event).additionalEventData?.MFAUsed)).toEqual(["No"]);
+});
+
+test("each key of the last ninety days was made by somebody who had signed in, and is told by the same id as in IAM", async () => {
+  const { account, cloudTrail } = await openDemo(NOW);
+  const { events } = await eventsOf(cloudTrail, by("EventName", "CreateAccessKey"));
+  const made = events.flatMap(({ EventTime, Resources = [] }) =>
+    Resources.filter(({ ResourceType }) => ResourceType === "AWS::IAM::AccessKey").map(
+      ({ ResourceName }) => `${ResourceName} ${EventTime?.toISOString()}`,
+    ),
+  );
+  const oldest = Date.parse(NOW) - 90 * 86_400_000;
+  const young = identitiesOf(account.estate)
+    .users.flatMap(({ keys }) => keys.map(({ metadata }) => metadata))
+    .filter(({ CreateDate }) => CreateDate.getTime() > oldest)
+    .map(({ AccessKeyId, CreateDate }) => `${AccessKeyId} ${CreateDate.toISOString()}`);
+  expect(new Set(made)).toEqual(new Set(young));
+  expect(young.length).toBeGreaterThan(4);
 });
 
 test("people sign with keys of the console's making, programs with their own, sign-ins with none", async () => {
@@ -149,6 +173,7 @@ test("what was refused has its error code in the record alone", async () => {
   const refused = events.map(recordOf).filter(({ errorCode }) => errorCode !== undefined);
   expect(refused.map(({ errorCode }) => errorCode)).toEqual([
     "Client.UnauthorizedOperation",
+    "AccessDenied",
     "AccessDenied",
   ]);
   expect(refused.every(({ responseElements }) => responseElements === null)).toBe(true);

@@ -5,7 +5,7 @@ export type With<T, K extends keyof T> = T & { readonly [P in K]-?: NonNullable<
 
 /** A unique id as IAM makes them, from a name: 20 characters that nobody takes for a real one. */
 export function uniqueId(
-  prefix: "AGPA" | "AIDA" | "AIPA" | "AKIA" | "ANPA" | "AROA",
+  prefix: "AGPA" | "AIDA" | "AIPA" | "AKIA" | "ANPA" | "AROA" | "ASIA",
   name: string,
 ): string {
   const letters = name.replace(/[^a-z0-9]/g, "").slice(0, 5);

@@ -1,12 +1,12 @@
 import type { RoleDetail } from "@aws-sdk/client-iam";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
+import { PRODUCTION, STAGING } from "../catalogue.ts";
 import type { Timeline } from "../timeline.ts";
 import { iamArn, instanceProfile, uniqueId, type With } from "./names.ts";
 import { attached, documentOf, encodedDocument } from "./policies.ts";
 
 interface RolePlan {
   readonly name: string;
-  readonly id?: string;
   readonly path?: string;
   readonly createdDaysAgo: number;
   readonly trusts: Trust;
@@ -15,12 +15,14 @@ interface RolePlan {
   /** Undefined if it has never been used. */
   readonly usedDaysAgo?: number;
   readonly isInstanceProfile?: true;
+  /** Default 1. */
+  readonly maxSessionHours?: number;
 }
 
 type Trust = { readonly AWS: string } | { readonly Service: string };
 
 const service = (name: string): Trust => ({ Service: `${name}.amazonaws.com` });
-const account = (id: string): Trust => ({ AWS: `arn:aws:iam::${id}:root` });
+const account = (id: string) => ({ AWS: `arn:aws:iam::${id}:root` });
 
 /** Accounts outside of the organisation that roles, keys and queues are shared with. */
 export const PARTNER_ACCOUNT_ID = "222233334444";
@@ -44,11 +46,11 @@ const PLANS: readonly RolePlan[] = [
   },
   {
     name: "demo-auditor",
-    id: "AROADEMO1111EXAMPLE00",
     createdDaysAgo: 610,
     trusts: account(DEMO_ACCOUNT_ID),
     policies: ["SecurityAudit"],
     usedDaysAgo: 15,
+    maxSessionHours: 12,
   },
   {
     name: "demo-break-glass",
@@ -114,6 +116,48 @@ const PLANS: readonly RolePlan[] = [
 
 export const roleArn = (name: string): string => iamArn("role", "/", name);
 
+export const roleId = (name: string): string => uniqueId("AROA", name.replace("demo-", ""));
+
+/** A role that users and roles of the account may assume. */
+export interface AssumableRole {
+  readonly arn: string;
+  readonly id: string;
+  readonly name: string;
+  readonly account: string;
+  readonly maxSessionSeconds: number;
+  /** What its trust policy asks callers to know. */
+  readonly externalId?: string;
+}
+
+const HOUR_SECONDS = 3_600;
+
+/** In another account of the organisation. */
+const elsewhere = (accountId: string, name: string, externalId?: string): AssumableRole => ({
+  arn: `arn:aws:iam::${accountId}:role/${name}`,
+  id: uniqueId("AROA", `${name.replace("demo-", "").slice(0, 4)}${accountId[0]}`),
+  name,
+  account: accountId,
+  maxSessionSeconds: HOUR_SECONDS,
+  ...(externalId === undefined ? {} : { externalId }),
+});
+
+/** Without those that ask for a second factor, which no key comes with. */
+export const ASSUMABLE_ROLES: readonly AssumableRole[] = [
+  ...PLANS.filter(
+    ({ trusts, condition }) =>
+      "AWS" in trusts && trusts.AWS === account(DEMO_ACCOUNT_ID).AWS && condition === undefined,
+  ).map(({ name, maxSessionHours = 1 }) => ({
+    arn: roleArn(name),
+    id: roleId(name),
+    name,
+    account: DEMO_ACCOUNT_ID,
+    maxSessionSeconds: maxSessionHours * HOUR_SECONDS,
+  })),
+  elsewhere(PRODUCTION.id, "demo-operations"),
+  elsewhere(STAGING.id, "demo-operations"),
+  elsewhere(PRODUCTION.id, "demo-partner", "demo-external-id"),
+];
+
 export type IamRole = With<RoleDetail, "Arn" | "Path" | "RoleId" | "RoleName">;
 
 export const rolesOf = (timeline: Timeline): readonly IamRole[] =>
@@ -123,7 +167,7 @@ export const rolesOf = (timeline: Timeline): readonly IamRole[] =>
     const role = {
       Path: path,
       RoleName: plan.name,
-      RoleId: plan.id ?? uniqueId("AROA", plan.name),
+      RoleId: roleId(plan.name),
       Arn: iamArn("role", path, plan.name),
       CreateDate: created,
       AssumeRolePolicyDocument: encodedDocument(

@@ -62,7 +62,7 @@ const PLANS: readonly UserPlan[] = [
     createdDaysAgo: 700,
     // An administrator through a group.
     groups: ["administrators"],
-    password: { changedDaysAgo: 60, used: [6, 8.1] },
+    password: { changedDaysAgo: 60, used: [5, 14] },
     hasMfa: true,
     tags: { Team: "platform" },
   },

@@ -13,6 +13,7 @@ interface Client {
 
 interface RootActor extends Client {
   readonly kind: "root";
+  readonly hasMfa: boolean;
 }
 
 interface UserActor extends Client {
@@ -47,7 +48,12 @@ const user = (name: UserName, sourceIp: string, userAgent: string, hasMfa = fals
   userAgent,
 });
 
-export const ROOT: RootActor = { kind: "root", sourceIp: "203.0.113.200", userAgent: CONSOLE };
+export const root = (hasMfa: boolean): RootActor => ({
+  kind: "root",
+  hasMfa,
+  sourceIp: "203.0.113.200",
+  userAgent: CONSOLE,
+});
 export const ANNA = user("anna.keller", "203.0.113.201", CONSOLE, true);
 export const BEN = user("ben.ortiz", "203.0.113.202", CONSOLE, true);
 export const CHEN = user("chen.li", "203.0.113.203", CLI);

@@ -15,7 +15,7 @@ import type { Deed } from "./trail-event.ts";
 const ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 export function signIn(actor: Actor, failure?: string): Deed {
-  const usedMfa = actor.kind === "user" && actor.hasMfa;
+  const usedMfa = (actor.kind === "user" || actor.kind === "root") && actor.hasMfa;
   return {
     actor,
     service: "signin",
@@ -51,6 +51,21 @@ export const createAccessKey = (actor: Actor, userName: UserName, accessKeyId: s
   ],
   request: { userName },
   response: { accessKey: { userName, accessKeyId, status: "Active" } },
+});
+
+export const deactivateAccessKey = (
+  actor: Actor,
+  userName: UserName,
+  accessKeyId: string,
+): Deed => ({
+  actor,
+  service: "iam",
+  name: "UpdateAccessKey",
+  resources: [
+    { type: "AWS::IAM::AccessKey", name: accessKeyId },
+    { type: "AWS::IAM::User", name: userName },
+  ],
+  request: { userName, accessKeyId, status: "Inactive" },
 });
 
 export const listAccessKeys = (actor: Actor, userName: UserName): Deed => ({
@@ -223,13 +238,23 @@ export const updateFunctionCode = (actor: Actor): Deed => ({
   response: { functionName: CHECKOUT_FUNCTION, version: "118" },
 });
 
-export const deniedStopLogging = (actor: Actor): Deed => ({
+const deniedInTrails = (actor: Actor, name: string, resource: string) => ({
   actor,
   service: "cloudtrail",
-  name: "StopLogging",
-  request: { name: "demo-trail" },
+  name,
   error: {
     code: "AccessDenied",
-    message: `User: arn:aws:iam::${DEMO_ACCOUNT_ID}:user/hugo.lind is not authorized to perform: cloudtrail:StopLogging on resource: arn:aws:cloudtrail:us-east-1:${DEMO_ACCOUNT_ID}:trail/demo-trail because no identity-based policy allows the cloudtrail:StopLogging action`,
+    message: `User: arn:aws:iam::${DEMO_ACCOUNT_ID}:user/hugo.lind is not authorized to perform: cloudtrail:${name} on resource: arn:aws:cloudtrail:us-east-1:${DEMO_ACCOUNT_ID}:${resource} because no identity-based policy allows the cloudtrail:${name} action`,
   },
+});
+
+export const deniedDescribeTrails = (actor: Actor): Deed => ({
+  ...deniedInTrails(actor, "DescribeTrails", "*"),
+  isReadOnly: true,
+  request: { trailNameList: [] },
+});
+
+export const deniedStopLogging = (actor: Actor): Deed => ({
+  ...deniedInTrails(actor, "StopLogging", "trail/demo-trail"),
+  request: { name: "demo-trail" },
 });

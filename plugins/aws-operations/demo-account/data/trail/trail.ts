@@ -1,6 +1,7 @@
 import { dayOf, daysBetween, type Day } from "../days.ts";
 import { incidentBefore } from "../incident.ts";
-import { instanceId } from "../names.ts";
+import { uniqueId } from "../iam/names.ts";
+import { instanceId, type UserName } from "../names.ts";
 import { HOUR_MS } from "../times.ts";
 import * as actors from "./actors.ts";
 import * as deeds from "./deeds.ts";
@@ -13,6 +14,7 @@ interface Account {
   readonly now: Date;
   /** The first day of the cost anomaly, if there is one. */
   readonly spikeStart: Day | undefined;
+  readonly rootHasMfa: boolean;
 }
 
 /** What happened in the account until `now`, since `firstDay`; the latest comes first. */
@@ -47,10 +49,14 @@ function routine(day: Day): TrailEvent[] {
 }
 
 /** What is worth asking about, by how many days ago it was. */
-function incidents({ startedAt }: Account): TrailEvent[] {
+function incidents({ startedAt, rootHasMfa }: Account): TrailEvent[] {
   const today = dayOf(startedAt);
   const at = (deed: Deed, daysAgo: number, hour: number, region = "us-east-1"): TrailEvent =>
     happened(deed, timeOn(today - daysAgo, hour), region);
+  const newKey = (daysAgo: number, user: UserName, name: string = user): TrailEvent[] => [
+    at(deeds.signIn(actors.ANNA), daysAgo, 14),
+    at(deeds.createAccessKey(actors.ANNA, user, uniqueId("AKIA", name)), daysAgo, 14.2),
+  ];
   return [
     happened(
       deeds.updateFunctionCode(actors.DEPLOY_BOT),
@@ -63,16 +69,24 @@ function incidents({ startedAt }: Account): TrailEvent[] {
     at(deeds.signIn(actors.DORA), 3, 13.1),
     at(deeds.deleteBucketPolicy(actors.DORA), 3, 13.2),
     at(deeds.publishBucket(actors.DORA), 3, 13.25),
-    at(deeds.createAccessKey(actors.ANNA, "ci-runner", "AKIADEMOCIRU2EXAMPLE"), 5, 14.2),
+    ...newKey(5, "ci-runner", "ciru2"),
     at(deeds.signIn(actors.ANNA), 6, 8.1),
     at(deeds.attachAdministratorPolicy(actors.ANNA, "ben.ortiz"), 6, 8.4),
     at(deeds.tagWithInstructions(actors.IVY, 11), 8, 10.5, "eu-west-1"),
-    at(deeds.signIn(actors.ROOT), 12, 6.2),
+    at(deeds.signIn(actors.root(rootHasMfa)), 12, 6.2),
     at(deeds.signIn(actors.BEN), 12, 17.4),
     at(deeds.stopInstances(actors.BEN, 6), 12, 17.5),
     at(deeds.stopInstances(actors.BEN, 12), 19, 17.5, "eu-west-1"),
     at(deeds.openSsh(actors.BEN), 26, 15.6),
+    at(deeds.signIn(actors.ANNA), 29, 9.4),
+    at(deeds.deactivateAccessKey(actors.ANNA, "hugo.lind", uniqueId("AKIA", "hugo.lind")), 29, 9.5),
     at(deeds.deniedStopLogging(actors.HUGO), 30, 11.3),
+    at(deeds.deniedDescribeTrails(actors.HUGO), 30, 11.2),
+    ...newKey(34, "chen.li"),
+    ...newKey(47, "ivy.marsh"),
+    ...newKey(63, "grace.osei"),
+    ...newKey(88, "hugo.lind"),
+    ...newKey(89, "ci-runner"),
     at(deeds.runInstances(actors.DEPLOY_BOT, "m6i.large", 10), 40, 8.75, "eu-west-1"),
     at(deeds.stopInstances(actors.GRACE, 13), 41, 17.5, "us-west-2"),
     at(deeds.runInstances(actors.HUGO, "m6i.large", 12), 75, 8.75, "eu-west-1"),

@@ -92,10 +92,11 @@ function lookupEvents(request: LookupEventsRequest, account: AccountView): Looku
 
 /** The empty account has no history either. */
 function known(account: AccountView): readonly TrailEvent[] {
-  const { variant, startedAt, now, ledger } = account;
+  const { variant, startedAt, now, ledger, conditions } = account;
   if (variant === "empty" || !isManagement(account)) return [];
   const firstDay = Math.max(dayOf(now) - RETENTION_DAYS, ledger.firstDay(now));
-  return trailEvents({ startedAt, now, spikeStart: ledger.spike?.start }, firstDay);
+  const rootHasMfa = !conditions.has("root-without-mfa");
+  return trailEvents({ startedAt, now, spikeStart: ledger.spike?.start, rootHasMfa }, firstDay);
 }
 
 function readTimeRange(

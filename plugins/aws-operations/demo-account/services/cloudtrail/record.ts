@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { DEMO_ACCOUNT_ID } from "../../credentials.ts";
 import { isInConsole, type Actor } from "../../data/trail/actors.ts";
-import { roleArn } from "../../data/iam/roles.ts";
+import { uniqueId } from "../../data/iam/names.ts";
+import { roleArn, roleId } from "../../data/iam/roles.ts";
 import type { TrailEvent } from "../../data/trail/trail-event.ts";
 
 /** The record of an event, as CloudTrail delivers it in JSON. */
@@ -53,11 +54,11 @@ export function usernameOf(actor: Actor): string | undefined {
 /** Sign-ins are not signed with a key, and services sign with none of the account's. */
 export function accessKeyOf({ actor, service }: TrailEvent): string | undefined {
   if (service === "signin" || actor.kind === "root" || actor.kind === "service") return undefined;
-  return actor.kind === "user" ? userKey(actor) : `ASIA${keyBody(actor.session)}`;
+  return actor.kind === "user" ? userKey(actor) : uniqueId("ASIA", actor.session);
 }
 
 const userKey = (actor: Extract<Actor, { kind: "user" }>): string =>
-  `${isInConsole(actor) ? "ASIA" : "AKIA"}${keyBody(actor.name)}`;
+  uniqueId(isInConsole(actor) ? "ASIA" : "AKIA", actor.name);
 
 function identityOf(event: TrailEvent): object {
   const { actor, time } = event;
@@ -75,14 +76,14 @@ function identityOf(event: TrailEvent): object {
     case "user":
       return {
         type: "IAMUser",
-        principalId: `AIDA${keyBody(actor.name)}`,
+        principalId: uniqueId("AIDA", actor.name),
         arn: `arn:aws:iam::${DEMO_ACCOUNT_ID}:user/${actor.name}`,
         ...account,
         ...signed,
         userName: actor.name,
       };
     case "role": {
-      const principalId = `AROA${keyBody(actor.role)}`;
+      const principalId = roleId(actor.role);
       return {
         type: "AssumedRole",
         principalId: `${principalId}:${actor.session}`,
@@ -105,13 +106,5 @@ function identityOf(event: TrailEvent): object {
       return { type: "AWSService", invokedBy: actor.host };
   }
 }
-
-/** `"chen.li"` → `"DEMOCHENLEXAMPLE"`: 16 characters that nobody takes for a real key. */
-const keyBody = (name: string): string =>
-  `DEMO${name
-    .replace(/[^a-z]/g, "")
-    .slice(0, 5)
-    .toUpperCase()
-    .padEnd(5, "0")}EXAMPLE`;
 
 const seconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
