@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { caller } from "./caller.mjs";
+import { proportionalMib } from "./proportional-memory.mjs";
 
 const TEXT = "done";
 const REST_MS = 500;
@@ -192,13 +193,4 @@ async function restingMib(pids) {
     if (Math.abs(now - before) < 0.05) return now;
     before = now;
   }
-}
-
-/**
- * Memory of a process, with what it shares divided among those who share it.
- * @param {number | undefined} pid
- */
-function proportionalMib(pid) {
-  const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-  return Number(/^Pss:\s+(?<kib>\d+)/mu.exec(text)?.groups?.["kib"]) / 1_024;
 }

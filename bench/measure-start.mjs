@@ -6,6 +6,7 @@ import { ServerProcess } from "./server-process.mjs";
  * @typedef {object} Start
  * @property {number} ms from the start of the process to its first list of tools
  * @property {number} cpuMs that it used for that; NaN where the system does not tell it
+ * @property {number} memoryMib that it has then, proportional; NaN likewise
  */
 
 /**
@@ -23,9 +24,10 @@ export async function measureStart(command, errors) {
     const text = await client.send(sent);
     const ms = performance.now() - from;
     const cpuMs = server.cpuUs() / 1_000;
+    const memoryMib = server.memoryMib();
     resultOf(sent, text);
     client.close();
-    return { ms, cpuMs };
+    return { ms, cpuMs, memoryMib };
   } finally {
     await server.stop();
   }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { awsSeries } from "./aws-series.mjs";
 import { goalSeries } from "./goal-series.mjs";
 import { isolationSeries } from "./isolation-series.mjs";
 import { pipelineSeries } from "./pipeline-series.mjs";
@@ -29,6 +30,7 @@ const FULL = {
   startRounds: 15,
   pipeline: { rounds: 100, calls: 500 },
   isolation: { rounds: 9, calls: 1_000, processes: 8, plugins: 100, idleMs: 60_000 },
+  aws: { rounds: 3, starts: 15 },
   load: {
     warmUpCalls: 4_000,
     warmUpMs: 4_000,
@@ -43,12 +45,13 @@ const QUICK = {
   startRounds: 1,
   pipeline: { rounds: 5, calls: 200 },
   isolation: { rounds: 1, calls: 20, processes: 2, plugins: 5, idleMs: 1_000 },
+  aws: { rounds: 1, starts: 1 },
   load: { warmUpCalls: 100, warmUpMs: 300, slices: 2, callsMs: 100, listsMs: 20, concurrency: 32 },
 };
 
 const cli = resolve(options.cli);
 if (!existsSync(cli)) throw new Error(`there is no ${cli}; run: npm run build`);
-const series = ["http", "stdio", "goal", "start", "pipeline", "isolation"];
+const series = ["http", "stdio", "goal", "start", "pipeline", "isolation", "aws"];
 if (options.only !== undefined && !series.includes(options.only)) {
   throw new Error(`--only takes one of ${series.join(", ")}`);
 }
@@ -56,7 +59,7 @@ if (options.rounds !== undefined && !/^[1-9]\d*$/u.test(options.rounds)) {
   throw new Error("--rounds takes a whole number above 0");
 }
 
-const { rounds, startRounds, pipeline, isolation, load } = options.quick ? QUICK : FULL;
+const { rounds, startRounds, pipeline, isolation, aws, load } = options.quick ? QUICK : FULL;
 const chosen = Number(options.rounds ?? rounds);
 const wants = (/** @type {string} */ one) => options.only === undefined || options.only === one;
 const transports = /** @type {const} */ (["http", "stdio"]).filter(wants);
@@ -85,6 +88,10 @@ try {
   if (wants("isolation")) {
     const roundsOf = options.rounds === undefined ? isolation.rounds : chosen;
     parts.push(await isolationSeries({ ...shared, ...isolation, rounds: roundsOf }));
+  }
+  if (wants("aws")) {
+    const roundsOf = options.rounds === undefined ? aws.rounds : chosen;
+    parts.push(await awsSeries({ ...shared, ...aws, rounds: roundsOf }));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

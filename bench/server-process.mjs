@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { proportionalMib } from "./proportional-memory.mjs";
 
 /**
  * How to start a server.
@@ -60,6 +61,11 @@ export class ServerProcess {
     } catch {
       return NaN;
     }
+  }
+
+  /** Its proportional memory, in MiB; NaN likewise. */
+  memoryMib() {
+    return proportionalMib(this.#child.pid);
   }
 
   /** Asks it to stop, and ends it if it does not. */
