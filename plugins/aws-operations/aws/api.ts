@@ -130,7 +130,7 @@ export class AwsApi {
       {
         ...about,
         ...(interval !== undefined && { interval }),
-        key: keyOf([source.profile, region, service, operation, input, maxPages, read]),
+        key: JSON.stringify([source.profile, region, service, operation, input, maxPages]),
         ttlMs: question.ttlMs,
         ...(maxPages !== undefined && { maxPages }),
         ...(perSecond !== undefined && { perSecond }),
@@ -170,16 +170,6 @@ function unknownProfile(name: string, known: readonly string[]): Error {
       ? " None is configured: leave `profile` out."
       : ` There are: ${known.join(", ")}.`;
   return awsError("BAD_REQUEST", `There is no profile "${name}".${guess}${all}`);
-}
-
-/**
- * What makes two questions the same. What is kept is what was read out of the pages, so that the one who reads counts: by the text
- * of the function, since the same reading is written in one place and made anew for each call.
- */
-function keyOf(parts: readonly unknown[]): string {
-  return JSON.stringify(parts, (_, part: unknown) =>
-    typeof part === "function" ? String(part) : part,
-  );
 }
 
 /** The place of the next page with the name that the service gives it: `NextToken=…`. */

@@ -42,7 +42,7 @@ export interface AnswerRecord extends RequestInfo {
 
 /** A request to AWS in as many pages as it takes. */
 export interface PagedRequest<Page, Value> extends RequestInfo {
-  /** Two requests with the same key have the same answer. */
+  /** Two requests with the same key have the same pages. */
   readonly key: string;
   readonly ttlMs: number;
   /** Default 50. */
@@ -56,6 +56,14 @@ export interface PagedRequest<Page, Value> extends RequestInfo {
   /** What is missing in a page that AWS cannot have meant; undefined if it is whole. */
   missing(page: Page): string | undefined;
   read(pages: readonly Page[]): Value;
+}
+
+/** What is kept of an answer: its pages, which everybody reads for what they want to know. */
+interface Kept<Page> {
+  readonly pages: readonly Page[];
+  readonly truncated: boolean;
+  /** AWS has said that there is none, which stays as true as an answer does. */
+  readonly none?: ToolError;
 }
 
 export interface Answer<Value> extends AnswerRecord {
@@ -96,16 +104,14 @@ export class AwsRequests {
     request: PagedRequest<Page, Value>,
     scope: CallScope = {},
   ): Promise<Answer<Value>> {
-    type Kept = { value: Value; pages: number; truncated: boolean };
-    let entry = this.#cache.open<Kept>(request.key, request.ttlMs, scope.refresh === true);
+    let entry = this.#cache.open<Kept<Page>>(request.key, request.ttlMs, scope.refresh === true);
     let restarted = false;
     let keepPages = false;
     try {
       for (;;) {
         try {
           if (entry.complete === undefined) {
-            const { pages, truncated, stoppedBy } = await this.#collect(request, entry, scope);
-            const kept = { value: request.read(pages), pages: pages.length, truncated };
+            const { stoppedBy, ...kept } = await this.#collect(request, entry, scope);
             const fetchedAt = entry.leftAt === undefined ? this.#cache.now() : entry.startedAt;
             const ageMs = this.#cache.now() - fetchedAt;
             if (stoppedBy !== undefined) {
@@ -122,6 +128,10 @@ export class AwsRequests {
             restarted = true;
             entry = this.#cache.restart(request.key, entry);
             continue;
+          }
+          if (isNone(error)) {
+            entry.finish({ pages: [], truncated: false, none: error }, this.#cache.now());
+            throw error;
           }
           keepPages = isPassing(error);
           const { previous } = entry;
@@ -264,6 +274,13 @@ function isPassing(error: unknown): boolean {
   return !isToolError(error) || error.retryable || error.code === "CANCELLED";
 }
 
+/** What AWS has no data for now, it will have none for in a minute; but asking is paid for. */
+const none: ReadonlySet<string> = new Set(["CE_NO_DATA", "FORECAST_NO_HISTORY"]);
+
+function isNone(error: unknown): error is ToolError {
+  return isToolError(error) && none.has(error.code);
+}
+
 /** Whether an answer that has expired is better than this: AWS does not answer just now, or may not be asked any more. */
 function mayBeStale(error: unknown): error is ToolError {
   return isToolError(error) && (error.retryable || error.code === "REQUEST_BUDGET_SPENT");
@@ -279,9 +296,9 @@ function withPages(error: unknown, { operation }: RequestInfo, pages: number): u
   });
 }
 
-function answer<Value>(
-  request: RequestInfo,
-  kept: { value: Value; pages: number; truncated: boolean },
+function answer<Page, Value>(
+  request: PagedRequest<Page, Value>,
+  kept: Kept<Page>,
   age: Pick<AnswerRecord, "ageMs" | "staleBecause" | "stoppedBy">,
   scope: CallScope,
 ): Answer<Value> {
@@ -293,12 +310,13 @@ function answer<Value>(
     region,
     ...(interval !== undefined && { interval }),
     ...(source !== undefined && { source }),
-    pages: kept.pages,
+    pages: kept.pages.length,
     ...age,
     truncated: kept.truncated,
   };
+  if (kept.none !== undefined) throw kept.none;
   scope.onAnswer?.(record);
-  return { ...record, value: kept.value };
+  return { ...record, value: request.read(kept.pages) };
 }
 
 function hasCode(error: unknown, code: string): boolean {
