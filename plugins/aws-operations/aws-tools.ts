@@ -15,6 +15,7 @@ import { AWS_PROMPTS, changePlanPrompt } from "./prompts/index.ts";
 import { awsResourceInventory } from "./resource-inventory/tool.ts";
 import type { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
 import { awsSecurityScan } from "./security-scan/tool.ts";
+import { awsServiceHealth } from "./service-health/tool.ts";
 import { awsUnusedResources } from "./unused-resources/tool.ts";
 
 /** What the tools work with. */
@@ -63,6 +64,11 @@ const tools: Readonly<Record<string, Entry>> = {
     group: "security",
     services: ["iam"],
     make: ({ config, ...parts }) => awsIamReview({ ...parts, config: config.securityConfig }),
+  },
+  aws_service_health: {
+    group: "health",
+    services: ["health", "ec2", "cloudwatch"],
+    make: () => awsServiceHealth,
   },
   aws_account_status: { services: [], make: awsAccountStatus },
 };

@@ -5,7 +5,14 @@ import { nearest } from "./nearest.ts";
 import { type Answer, AwsRequests, type CallScope } from "./requests.ts";
 import type { InputOf, OutputOf } from "./sdk.ts";
 import { SessionCosts } from "./session-costs.ts";
-import { actionOf, isAllowed, type OperationOf, type Service, services } from "./services.ts";
+import {
+  actionOf,
+  isAllowed,
+  type OperationOf,
+  priceInCents,
+  type Service,
+  services,
+} from "./services.ts";
 
 export interface AwsApiOptions extends AwsConnection {
   /** By which answers grow old. Default: the system's clock. */
@@ -110,6 +117,7 @@ export class AwsApi {
       service: services[service].title,
       operation,
       action: actionOf(service, operation),
+      priceInCents: priceInCents(service, operation, input),
       region,
       source,
     };
