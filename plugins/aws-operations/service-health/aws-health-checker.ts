@@ -227,11 +227,7 @@ export class AWSHealthChecker {
       const { value, truncated, region } = await this.api.ask(whole, scope);
       return { value, truncated, endpoint: region };
     }
-    if (this.#now() < this.#secondaryUntil) {
-      // If it fails too, the next call begins with the first again.
-      this.#secondaryUntil = 0;
-      return this.#second(ask, scope);
-    }
+    if (this.#now() < this.#secondaryUntil) return this.#second(ask, scope);
     const patience = AbortSignal.timeout(patienceMs);
     try {
       const { retry: _, ...once } = scope;
@@ -251,9 +247,15 @@ export class AWSHealthChecker {
     ask: (region: string, scope: CallScope) => Promise<T>,
     scope: CallScope,
   ): Promise<T> {
-    const answer = await ask(secondary, scope);
-    this.#secondaryUntil = this.#now() + failoverMs;
-    return answer;
+    try {
+      const answer = await ask(secondary, scope);
+      this.#secondaryUntil = this.#now() + failoverMs;
+      return answer;
+    } catch (error) {
+      // The next call begins with the first again.
+      this.#secondaryUntil = 0;
+      throw error;
+    }
   }
 
   #now(): number {

@@ -30,9 +30,12 @@ export async function eventsSection(source: HealthSource): Promise<OkEvents> {
   const found = [
     ...new Map([...current.events, ...closed.events].map((one) => [one.arn, one])).values(),
   ]
-    .filter(({ region = "" }) => isHere(source, region))
+    .filter((one) => isMeant(source, one))
     .map((event) => toItem(source, event, named.has(event.arn)))
-    .toSorted(byConcern);
+    .toSorted(
+      (left, right) =>
+        Number(named.has(right.arn)) - Number(named.has(left.arn)) || byConcern(left, right),
+    );
   const items = found.slice(0, mostListed);
   const warnings = await explain(source, items.slice(0, mostExplained));
   const truncated = [current, closed, naming].some((one) => one.truncated);
@@ -89,8 +92,11 @@ async function describeEvents(
   return { events: value, truncated, endpoint };
 }
 
-function isHere({ regions, isEverywhere }: HealthSource, region: string): boolean {
-  return isEverywhere || region === "global" || regions.includes(region);
+/** Health itself cannot be asked for a scope, nor for more regions than a few. */
+function isMeant({ regions, isEverywhere, query }: HealthSource, event: Event): boolean {
+  const { region = "", eventScopeCode } = event;
+  const isHere = isEverywhere || region === "global" || regions.includes(region);
+  return isHere && (query.scope === undefined || query.scope === eventScopeCode);
 }
 
 function toItem({ query }: HealthSource, event: Event, isNaming: boolean): HealthEventItem {

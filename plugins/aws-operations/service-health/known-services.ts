@@ -92,6 +92,8 @@ export interface AskedService {
   readonly namespaces: readonly string[];
 }
 
+const allNames = Object.keys(known) as KnownServiceName[];
+
 /** By each word for it, the longest first: a step function is no function. */
 const byWord: readonly (readonly [string, KnownServiceName])[] = Object.entries<KnownService>(known)
   .flatMap(([name, { words = [] }]) =>
@@ -133,7 +135,7 @@ export function serviceNamed(text: string): AskedService {
   const meant = likely === undefined ? undefined : words.get(likely);
   if (meant !== undefined || !/^[a-z0-9]{2,30}$/.test(name)) {
     const advice =
-      meant === undefined ? `Known: ${Object.keys(known).join(", ")}.` : `Did you mean ${meant}?`;
+      meant === undefined ? `Known: ${allNames.join(", ")}.` : `Did you mean ${meant}?`;
     throw awsError("BAD_REQUEST", `There is no service "${text}" here. ${advice}`);
   }
   return { name: undefined, title: name.toUpperCase(), codes: [name], namespaces: [] };
@@ -152,6 +154,25 @@ export function servicesIn(message: string): AskedService[] {
   // Instances of what has just been named are no other service.
   if (found.size > 1 && !/\bec2\b/i.test(message)) found.delete("ec2");
   return [...found].map(asked);
+}
+
+const idPrefixes: Readonly<Record<string, KnownServiceName>> = {
+  i: "ec2",
+  vol: "ebs",
+  nat: "vpc",
+  eni: "vpc",
+  subnet: "vpc",
+};
+
+/** The services that resources belong to, as far as their ids and ARNs tell. */
+export function servicesOf(resources: readonly string[]): AskedService[] {
+  const names = resources.flatMap((id) => {
+    const code = /^arn:[\w-]+:([\w-]+):/.exec(id)?.[1];
+    const prefix = /(?:^|\/)([a-z]+)-[0-9a-f]+$/.exec(id)?.[1];
+    if (prefix !== undefined && idPrefixes[prefix] !== undefined) return idPrefixes[prefix];
+    return allNames.find((name) => code !== undefined && isCodeOf(asked(name), code)) ?? [];
+  });
+  return [...new Set(names)].map(asked);
 }
 
 function asked(name: KnownServiceName): AskedService {

@@ -1,5 +1,11 @@
 import type { EventStatus, ServiceHealthInput } from "./input.ts";
-import { type AskedService, isCodeOf, serviceNamed, servicesIn } from "./known-services.ts";
+import {
+  type AskedService,
+  isCodeOf,
+  serviceNamed,
+  servicesIn,
+  servicesOf,
+} from "./known-services.ts";
 
 /** What is asked for, with what the question in words adds to the arguments. */
 export interface HealthQuery {
@@ -20,11 +26,12 @@ export interface HealthQuery {
 
 export function toHealthQuery(input: ServiceHealthInput, message: string): HealthQuery {
   const { services = [], status = [] } = input;
-  const named = services.map(serviceNamed);
+  const resources = [...new Set(filled(input.resources) ?? resourcesIn(message))];
+  const named = filled(services.map(serviceNamed)) ?? filled(servicesIn(message));
   return {
-    services: named.length > 0 ? uniqueBy(named, ({ title }) => title) : servicesIn(message),
+    services: uniqueBy(named ?? servicesOf(resources), ({ title }) => title),
     regions: filled(input.regions) ?? regionsIn(message),
-    resources: [...new Set(filled(input.resources) ?? resourcesIn(message))],
+    resources,
     statuses: status.length > 0 ? [...new Set(status)] : ["open", "upcoming", "closed"],
     sinceDays: input.sinceDays ?? (status.includes("closed") ? 7 : 1),
     categories: filled(input.category),
