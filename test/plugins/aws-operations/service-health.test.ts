@@ -14,10 +14,10 @@ import { bodies, callTool, demo, failureOf, noon, okay, operations, pluginOn } f
 import { hour, look } from "./service-health-helpers.ts";
 import { hostile, rewriting } from "./truth.ts";
 
-/** The sum of a metric over whole hours, asked for in another way than the plugin does. */
+/** The sum of a metric of the ill function over whole hours, asked for in another way than the plugin does. */
 async function sumOf(
   account: DemoAccount,
-  [Namespace, MetricName, Name, Value]: readonly [string, string, string, string],
+  MetricName: string,
   [from, to]: readonly [hoursAgo: number, hoursAgo: number],
 ): Promise<number> {
   const client = new CloudWatchClient({
@@ -31,9 +31,9 @@ async function sumOf(
   onTestFinished(() => client.destroy());
   const { Datapoints = [] } = await client.send(
     new GetMetricStatisticsCommand({
-      Namespace,
+      Namespace: "AWS/Lambda",
       MetricName,
-      Dimensions: [{ Name, Value }],
+      Dimensions: [{ Name: "FunctionName", Value: "checkout-api" }],
       StartTime: new Date(noon.getTime() - from * hour),
       EndTime: new Date(noon.getTime() - to * hour),
       Period: 3600,
@@ -78,6 +78,16 @@ describe("without a support plan", () => {
     now = new Date(noon.getTime() + 48 * hour);
     await callTool(on, "aws_service_health");
     expect(asked()).toBeGreaterThan(before);
+  });
+});
+
+test("an account without the plan is told beforehand by aws_account_status", async () => {
+  const account = await demo({ faults: [{ kind: "subscription-required" }] });
+  const { data } = await callTool(pluginOn(account), "aws_account_status", { probe: true });
+  expect(data["tools"]).toContainEqual({
+    name: "aws_service_health",
+    state: "partly",
+    reason: "Health: HEALTH_NEEDS_SUPPORT_PLAN",
   });
 });
 
@@ -333,10 +343,9 @@ describe("one's own side", () => {
     const [worst] = items;
     expect(worst).toMatchObject({ resource: "checkout-api", state: "worse" });
     const value = (metric: string) => worst?.values.find((one) => one.metric === metric);
-    const of = (metric: string) => ["AWS/Lambda", metric, "FunctionName", "checkout-api"] as const;
     for (const metric of ["Invocations", "Errors"]) {
-      const lastHour = await sumOf(account, of(metric), [1, 0]);
-      const dayBefore = (await sumOf(account, of(metric), [25, 1])) / 24;
+      const lastHour = await sumOf(account, metric, [1, 0]);
+      const dayBefore = (await sumOf(account, metric, [25, 1])) / 24;
       expect(value(metric)?.lastHour).toBe(lastHour);
       expect((value(metric)?.dayBefore ?? 0) / dayBefore).toBeCloseTo(1, 2);
     }
