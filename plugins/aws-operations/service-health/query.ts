@@ -46,17 +46,15 @@ export function asksFor({ services }: HealthQuery, code: string): boolean {
   return services.length === 0 || services.some((one) => isCodeOf(one, code));
 }
 
-/** Whether a resource is one of those that are asked for: by its id, or an ARN that ends in it. */
+/** Whether a resource is one of those that are asked for: the same, the end of the other's ARN, or a part of its path. */
 export function isNamed(id: string, resources: readonly string[]): boolean {
-  return resources.some((one) => {
-    const [short, long] = one.length < id.length ? [one, id] : [id, one];
-    return (
-      short === long ||
-      (long.startsWith("arn:") &&
-        /[:/]/.test(long.at(-short.length - 1) ?? "") &&
-        long.endsWith(short))
-    );
-  });
+  return resources.some(
+    (one) => one === id || endsIn(one, id) || endsIn(id, one) || id.split("/").includes(one),
+  );
+}
+
+function endsIn(arn: string, id: string): boolean {
+  return arn.startsWith("arn:") && (arn.endsWith(`:${id}`) || arn.endsWith(`/${id}`));
 }
 
 /** An empty list names nothing. */

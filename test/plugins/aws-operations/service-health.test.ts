@@ -361,6 +361,8 @@ describe("one's own side", () => {
     ["api gateway", "us-east-1", 1],
     ["rds", "eu-west-1", 1],
     ["s3", "us-east-1", 1],
+    ["dynamodb", "us-east-1", 2],
+    ["sqs", "eu-west-1", 1],
     ["ec2", "us-east-1", 5],
   ])("knows the metrics of %s", async (service, region, count) => {
     const { data } = await look(await demo(), { services: [service], regions: [region] });
@@ -386,6 +388,19 @@ describe("one's own side", () => {
     );
     expect(failureOf(broke.data.metrics).code).toBe("REQUEST_BUDGET_SPENT");
     expect(okay(broke.data.alarms).count).toBe(6);
+  });
+
+  test.each([
+    "demo-storefront",
+    "app/demo-storefront/50dc6c495c0c9188",
+    "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/demo-storefront/50dc6c495c0c9188",
+  ])("takes a resource by its name, id or ARN: %s", async (name) => {
+    const args = { services: ["alb"], resources: [name], regions: ["us-east-1"] };
+    const { data, text } = await look(await demo(), args);
+    expect(okay(data.metrics).items.map(({ resource }) => resource)).toEqual([
+      "app/demo-storefront/50dc6c495c0c9188",
+    ]);
+    expect(text).not.toContain("all are shown");
   });
 
   test("is shown only as far as resources are named", async () => {
