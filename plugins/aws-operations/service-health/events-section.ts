@@ -3,7 +3,7 @@ import { isToolError } from "../aws/errors.ts";
 import { visible } from "../answer/untrusted.ts";
 import type { EventStatus } from "./input.ts";
 import type { HealthEventItem, OkEvents } from "./output.ts";
-import { asksFor, isNamed } from "./query.ts";
+import { asksFor, type HealthQuery, isNamed } from "./query.ts";
 import { given, type HealthSource, isoTime } from "./source.ts";
 
 const dayMs = 86_400_000;
@@ -47,9 +47,16 @@ export async function eventsSection(source: HealthSource): Promise<OkEvents> {
     status: "ok",
     ...(warnings.length > 0 && { warnings }),
     endpoint: current.endpoint || closed.endpoint,
+    complete: !truncated && asksForIssues(query),
     count: found.length,
     items,
   };
+}
+
+/** Whether every open issue would be found: who asks for maintenance alone gets to know nothing of issues. */
+function asksForIssues({ statuses, categories, scope }: HealthQuery): boolean {
+  const isAll = categories === undefined || categories.includes("issue");
+  return isAll && scope === undefined && statuses.includes("open");
 }
 
 interface Listed {

@@ -121,6 +121,15 @@ export function isCodeOf({ codes }: AskedService, code: string): boolean {
   return codes.some((one) => plainCode(one) === plainCode(code));
 }
 
+/** How Health names the service that somebody calls by its title, or that has a namespace of metrics. */
+export function codesBehind(titleOrNamespace: string): readonly string[] {
+  const found = Object.values<KnownService>(known).find(
+    ({ title, namespaces = [] }) =>
+      title === titleOrNamespace || namespaces.includes(titleOrNamespace),
+  );
+  return found?.codes ?? [];
+}
+
 function plainCode(code: string): string {
   return code.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
 }

@@ -44,9 +44,11 @@ export async function metricsSection(source: HealthSource): Promise<OkMetrics | 
   const items = looked
     .flatMap((one) => one.items)
     .toSorted((left, right) => rank(left) - rank(right));
+  const without = services.filter((one) => !kinds.some(({ service }) => service === one));
   const warnings = [
     ...looked.flatMap((one) => one.warnings),
     ...nothingFound(kinds, items, [...found.keys()]),
+    ...(without.length > 0 ? [noTable(without)] : []),
   ];
   return {
     status: "ok",
@@ -61,9 +63,12 @@ export async function metricsSection(source: HealthSource): Promise<OkMetrics | 
 }
 
 function whyNot(services: readonly AskedService[]): string {
-  if (services.length === 0) {
-    return 'No service is named: {"services": ["lambda"]} compares its errors and latency with the day before.';
-  }
+  return services.length === 0
+    ? 'No service is named: {"services": ["lambda"]} compares its errors and latency with the day before.'
+    : noTable(services);
+}
+
+function noTable(services: readonly AskedService[]): string {
   const names = services.map(({ title }) => title).join(", ");
   return `There is no table of metrics for ${names}: errors and latency are unknown.`;
 }

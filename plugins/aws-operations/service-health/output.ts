@@ -89,6 +89,7 @@ export const serviceHealthOutput = z.object({
   }),
   awsEvents: section({
     endpoint: text,
+    complete: flag.describe("False: open issues may be missing"),
     count: number,
     items: z.array(event),
   }),

@@ -65,7 +65,7 @@ function filled<T>(values: T[] | undefined): T[] | undefined {
 function regionsIn(message: string): string[] {
   const text = message.toLowerCase();
   if (/\b(all|every|each) regions?\b|\beverywhere\b/.test(text)) return ["all"];
-  return [...new Set(text.match(/\b[a-z]{2}(?:-[a-z]+)+-\d\b/g))];
+  return [...new Set(text.match(/\b[a-z]{2}(?:-[a-z]+)+-\d(?=[a-f]?\b)/g))];
 }
 
 const ids =

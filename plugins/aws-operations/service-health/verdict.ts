@@ -1,5 +1,5 @@
 import { count } from "../answer/markdown.ts";
-import { isFoundation } from "./known-services.ts";
+import { codesBehind, isFoundation } from "./known-services.ts";
 import type {
   AlarmItem,
   HealthEventItem,
@@ -41,8 +41,8 @@ interface Signs {
 /** Says whose trouble it is, why, and what was not seen. Nothing that is unknown counts as nothing. */
 export function verdictOf(sections: HealthSections, question: VerdictQuestion): Verdict {
   const signs = signsIn(sections, question);
-  const unknown = unknownOf(sections);
-  const knowsAws = sections.awsEvents.status === "ok";
+  const unknown = unknownOf(sections, question);
+  const knowsAws = sections.awsEvents.status === "ok" && sections.awsEvents.complete;
   const hasAws = signs.issues.length + signs.works.length + signs.awsInstances.length > 0;
   const own = signs.ownInstances.length + signs.resources.length + signs.alarms.length;
   const reasons = [...awsReasons(signs), ...ownReasons(signs)];
@@ -137,17 +137,29 @@ function signsIn(
   };
 }
 
-/** Whether AWS's trouble is where all of the owner's is: the same region and service, or the resources that AWS names. */
+/** Whether AWS's trouble is where all of the owner's is: the same service and region, or resources that AWS names. */
 function isExplained({ issues, works, ownInstances, resources, alarms }: Signs): boolean {
   const events = [...issues, ...works];
   const isNamed = (id: string) =>
     events.some(({ affected = [] }) => affected.some((one) => one.id === id));
-  const isThere = (region: string) =>
-    events.some((one) => one.region === region || one.region === "global");
-  // An instance that answers for itself alone is not explained by an issue with others.
-  if (ownInstances.some(({ id }) => !isNamed(id))) return false;
-  if (resources.length === 0) return alarms.every(({ resource = "" }) => isNamed(resource));
-  return [...resources, ...alarms].every(({ region }) => isThere(region));
+  const isOf = (place: string, region: string) =>
+    events.some(
+      (one) =>
+        (one.region === region || one.region === "global") &&
+        codesBehind(place).includes(one.service),
+    );
+  return (
+    // An instance that answers for itself alone is not explained by an issue with others.
+    ownInstances.every(({ id }) => isNamed(id)) &&
+    resources.every(
+      ({ service, resource, region }) => isNamed(resource) || isOf(service, region),
+    ) &&
+    alarms.every(
+      ({ metric, resource = "", region }) =>
+        // One made of others stands for these.
+        metric === undefined || isNamed(resource) || isOf(metric.split(" ")[0] ?? "", region),
+    )
+  );
 }
 
 function awsReasons({ issues, works, recent, beneath, awsInstances }: Signs): string[] {
@@ -216,32 +228,49 @@ const titles: Readonly<Record<keyof HealthSections, string>> = {
 };
 
 /** What the answer does not rest on. */
-function unknownOf(sections: HealthSections): string[] {
-  return Object.entries(titles).flatMap(([name, title]) => {
+function unknownOf(sections: HealthSections, { query, regions }: VerdictQuestion): string[] {
+  const found = Object.entries(titles).flatMap(([name, title]) => {
     const one = sections[name as keyof HealthSections];
     if (one.status === "error") return [`${title} (${one.error.code})`];
-    if (one.status === "skipped") return [];
     const failures = "failures" in one ? (one.failures ?? []) : [];
-    const places = failures.map(({ region, code }) => `${title} in ${region} (${code})`);
-    return [...places, ...detailsOf(sections, name)];
+    return failures.map(({ region, code }) => `${title} in ${region} (${code})`);
   });
+  return [
+    ...(regions.length === 0 ? ["everything: none of the regions is enabled"] : []),
+    ...found,
+    ...notSeen(sections),
+    ...notMeasured(sections, query),
+  ];
 }
 
-function detailsOf({ instances, alarms, metrics }: HealthSections, name: string): string[] {
-  if (name === "instances" && instances.status === "ok" && instances.undecided.length > 0) {
-    return [`${count(instances.undecided.length, "instance")} whose checks have no result yet`];
-  }
-  if (name === "alarms" && alarms.status === "ok" && alarms.withoutAlarms.length > 0) {
-    return [`what alarms would say in ${alarms.withoutAlarms.join(", ")}: none is set up`];
-  }
-  if (name === "metrics" && metrics.status === "ok") {
-    const open = metrics.items.filter(({ state }) => state === "unknown").length;
-    return [
-      ...(metrics.items.length === 0 ? ["metrics: there are none"] : []),
-      ...(open > 0 ? [`${count(open, "resource")} without numbers to compare`] : []),
-    ];
-  }
-  return [];
+/** What sections that have their data say nothing of. */
+function notSeen({ awsEvents, instances, alarms }: HealthSections): string[] {
+  const undecided = instances.status === "ok" ? instances.undecided.length : 0;
+  const silent = alarms.status === "ok" ? alarms.withoutAlarms : [];
+  return [
+    ...(awsEvents.status === "ok" && !awsEvents.complete
+      ? ["AWS's open issues: not all were asked for or read"]
+      : []),
+    ...(undecided > 0 ? [`${count(undecided, "instance")} whose checks have no result yet`] : []),
+    ...(silent.length > 0 ? [`what alarms would say in ${silent.join(", ")}: none is set up`] : []),
+  ];
+}
+
+function notMeasured({ metrics }: HealthSections, { services }: HealthQuery): string[] {
+  if (metrics.status === "error") return [];
+  const items = metrics.status === "ok" ? metrics.items : [];
+  const omitted = metrics.status === "ok" ? metrics.omitted : 0;
+  const open = items.filter(({ state }) => state === "unknown").length;
+  const without = services.filter(({ title }) => !items.some(({ service }) => service === title));
+  return [
+    ...(without.length > 0
+      ? [`errors and latency of ${without.map(({ title }) => title).join(", ")}`]
+      : []),
+    ...(open > 0 ? [`${count(open, "resource")} without numbers to compare`] : []),
+    ...(omitted > 0
+      ? [`${count(omitted, "resource")} that ${omitted === 1 ? "was" : "were"} not looked at`]
+      : []),
+  ];
 }
 
 function some(ids: readonly string[]): string {

@@ -166,6 +166,46 @@ describe("it cannot be told", () => {
   });
 });
 
+describe("what was not asked for or seen", () => {
+  test.each([
+    [{ status: ["upcoming"] }, "AWS's open issues: not all were asked for or read"],
+    [{ category: ["scheduledChange"] }, "AWS's open issues: not all were asked for or read"],
+    [{ scope: "ACCOUNT_SPECIFIC" }, "AWS's open issues: not all were asked for or read"],
+    [{ services: ["lambda", "cloudfront"] }, "errors and latency of CloudFront"],
+    [{ services: ["lambda", "sagemaker"] }, "errors and latency of SAGEMAKER"],
+    [{ regions: ["ap-east-1"] }, "everything: none of the regions is enabled"],
+  ])("is unknown, not nothing: %j", async (args, unknown) => {
+    const { data } = await look(await issueWith("CLOUDTRAIL"), {
+      services: ["lambda"],
+      regions: ["us-east-1"],
+      ...args,
+    });
+    expect(data.verdict.unknown).toContain(unknown);
+    const isAsked = data.verdict.reasons.join().includes("AWS Health has no open issue");
+    expect(isAsked).toBe("services" in args);
+  });
+
+  test("and more resources than are looked at are counted", async () => {
+    const account = await rewriting(await demo(), (body, operation) => {
+      if (operation !== "ListMetrics") return body;
+      const { Metrics = [], ...rest } = JSON.parse(body) as { Metrics?: object[] };
+      const more = Array.from({ length: 40 }, (_, index) => ({
+        Namespace: "AWS/Lambda",
+        MetricName: "Invocations",
+        Dimensions: [{ Name: "FunctionName", Value: `function-${index}` }],
+      }));
+      return JSON.stringify({ ...rest, Metrics: [...Metrics, ...more] });
+    });
+    const { data, text } = await look(account, { services: ["lambda"], regions: ["us-east-1"] });
+    const { items, omitted } = okay(data.metrics);
+    expect(items).toHaveLength(30);
+    expect(omitted).toBeGreaterThan(10);
+    expect(data.verdict.unknown).toContain(`${omitted} resources that were not looked at`);
+    expect(data.verdict.unknown).toContain("28 resources without numbers to compare");
+    expect(text).toContain("Name those that matter in `resources`");
+  });
+});
+
 describe("a question in words", () => {
   test.each([
     ["RDS in us-west-2 connection failed with a timeout", ["RDS"], ["us-west-2"], []],
@@ -185,6 +225,7 @@ describe("a question in words", () => {
       ["arn:aws:lambda:us-east-1:111122223333:function:checkout-api"],
     ],
     ["Is anything down?", [], [], []],
+    ["servers in us-east-1b do not answer", [], ["us-east-1"], []],
   ])("%j is about %j in %j", (message, services, regions, resources) => {
     const query = toHealthQuery(serviceHealthInput.parse({}), message);
     expect(query.services.map(({ title }) => title)).toEqual(services);
