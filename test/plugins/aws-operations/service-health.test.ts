@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { alarmsOf } from "../../../plugins/aws-operations/demo-account/data/alarms.ts";
 import { healthEvents } from "../../../plugins/aws-operations/demo-account/data/health-events.ts";
 import { incidentBefore } from "../../../plugins/aws-operations/demo-account/data/incident.ts";
+import { ENABLED_REGIONS } from "../../../plugins/aws-operations/demo-account/data/regions.ts";
 import {
   type DemoAccount,
   resourcesIn,
@@ -270,6 +271,15 @@ describe("AWS's events", () => {
     const { data } = await look(await demo(), args);
     const found = okay(data.awsEvents).items.map(({ service }) => service);
     expect(found.toSorted()).toEqual(services);
+  });
+
+  test("of more regions than Health takes at a time are chosen from all", async () => {
+    const account = await demo();
+    const regions = ENABLED_REGIONS.filter((region) => region !== "eu-west-1");
+    expect(regions.length).toBeGreaterThan(10);
+    const { data } = await look(account, { regions, status: ["closed"], sinceDays: 5 });
+    expect(okay(data.awsEvents).items.map(({ service }) => service)).toEqual(["CLOUDFRONT"]);
+    expect(account.log.map(({ errorCode }) => errorCode).filter(Boolean)).toEqual([]);
   });
 
   test("that name a resource come first, and concern the question", async () => {
