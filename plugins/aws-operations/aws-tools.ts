@@ -16,6 +16,7 @@ import { AWS_PROMPTS, changePlanPrompt } from "./prompts/index.ts";
 import { awsResourceInventory } from "./resource-inventory/tool.ts";
 import type { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
 import { awsSecurityScan } from "./security-scan/tool.ts";
+import { awsServiceHealth } from "./service-health/tool.ts";
 import { awsUnusedResources } from "./unused-resources/tool.ts";
 
 /** What the tools work with. */
@@ -69,6 +70,11 @@ const tools: Readonly<Record<string, Entry>> = {
     group: "security",
     services: ["cloudtrail"],
     make: awsApiActivity,
+  },
+  aws_service_health: {
+    group: "health",
+    services: ["health", "ec2", "cloudwatch"],
+    make: () => awsServiceHealth,
   },
   aws_account_status: { services: [], make: awsAccountStatus },
 };

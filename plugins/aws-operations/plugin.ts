@@ -29,6 +29,8 @@ import { AWSBillingHandler } from "./cost-analysis/billing-handler.ts";
 import { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
 import { AWSSecurityHandler } from "./security-scan/security-handler.ts";
+import { AWSHealthChecker } from "./service-health/aws-health-checker.ts";
+import { AWSOutageHandler } from "./service-health/outage-handler.ts";
 import { awsError, isToolError } from "./aws/errors.ts";
 import { AWSResourceHandler } from "./resource-inventory/resource-handler.ts";
 
@@ -42,6 +44,8 @@ export const info: PluginInfo = {
     "@aws-sdk/client-cost-explorer@^3.1138.0",
     "@aws-sdk/client-budgets@^3.1124.0",
     "@aws-sdk/client-sts@^3.1169.0",
+    "@aws-sdk/client-health@^3.1047.0",
+    "@aws-sdk/client-cloudwatch@^3.1162.0",
     "@aws-sdk/client-accessanalyzer@^3.1080.0",
     "@aws-sdk/client-cloudtrail@^3.1137.0",
     "@aws-sdk/client-ec2@^3.1169.0",
@@ -74,11 +78,12 @@ export interface AWSOperationsOptions extends PluginOptions {
 /** How long after loading the credentials are checked, unless a call comes first. */
 const checkDelayMs = 1000;
 
-/** AWS operations: what was spent and on what, what is exposed, who may do what. */
+/** AWS operations: what was spent and on what, what is down, what is exposed, who may do what. */
 export class AWSOperationsPlugin implements AgentPlugin {
   readonly config: AWSOperationsConfig;
   readonly costExplorer: AWSCostExplorer;
   readonly billingHandler: AWSBillingHandler;
+  readonly outageHandler: AWSOutageHandler;
   readonly resourceHandler: AWSResourceHandler;
   readonly securityHandler: AWSSecurityHandler;
   #timer: NodeJS.Timeout | undefined;
@@ -110,6 +115,11 @@ export class AWSOperationsPlugin implements AgentPlugin {
       config: this.config.billingConfig,
       answers,
     });
+    this.outageHandler = new AWSOutageHandler({
+      healthChecker: new AWSHealthChecker({ api }),
+      config: this.config.outageConfig,
+      answers,
+    });
     this.resourceHandler = new AWSResourceHandler({ api, config: this.config, answers });
     const securityAnalyzer = new AWSSecurityAnalyzer({ api });
     this.securityHandler = new AWSSecurityHandler({
@@ -131,7 +141,12 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getHandlers(): Handler[] {
-    const handlers: Handler[] = [this.billingHandler, this.securityHandler, this.resourceHandler];
+    const handlers: Handler[] = [
+      this.billingHandler,
+      this.outageHandler,
+      this.securityHandler,
+      this.resourceHandler,
+    ];
     return handlers.map((handler) => takingProfiles(handler, this.#parts.api.profiles));
   }
 

@@ -116,6 +116,11 @@ export function describeSettings(
       { setting: "slackWebhookUrl", value: isSet ? "set" : "not set" },
       { setting: "emailNotifications", value: String(emailNotifications.length) },
       { setting: "outageConfig.alertChannels", value: String(outageConfig.alertChannels.length) },
+      { setting: "outageConfig.autoEscalateP0", value: String(outageConfig.autoEscalateP0) },
+      {
+        setting: "outageConfig.responseTimeThresholdSeconds",
+        value: String(outageConfig.responseTimeThresholdSeconds),
+      },
     ],
     misspelt: configSlips(config),
   };

@@ -71,10 +71,10 @@ function costsText({ costs }: AccountStatusOutput): string {
 }
 
 function settingsText(settings: AccountStatusOutput["settings"]): string[] {
-  const { endpoint, regions, switchedOff, notActingYet, misspelt } = settings;
+  const { endpoint, regions, healthCheckRegions, switchedOff, notActingYet, misspelt } = settings;
   const kept = notActingYet.map(({ setting, value }) => `${setting} (${value})`);
   return [
-    `Regions asked by default: ${regions.join(", ")}.`,
+    `Regions asked by default: ${regions.join(", ")}; by aws_service_health: ${healthCheckRegions.join(", ")}.`,
     ...(endpoint === undefined ? [] : [`All requests go to ${endpoint}, not to AWS.`]),
     ...switchedOff.map(({ setting, tools }) => `${setting} is false: without ${tools.join(", ")}.`),
     `Kept, but nothing acts on them yet: ${kept.join(", ")}.`,

@@ -7,7 +7,7 @@ import { remediesFor } from "../answer/remedies.ts";
 import type { Ok } from "../answer/section.ts";
 import type { CallScope } from "../aws/requests.ts";
 import { callerIdentity } from "../aws/identity.ts";
-import { priceInCents, type Service, services } from "../aws/services.ts";
+import { isPaid, type Service, services } from "../aws/services.ts";
 import type { AwsParts } from "../aws-tools.ts";
 import { type AccountStatusOutput, accountStatusOutput } from "./output.ts";
 import { probe, type ProbedService } from "./probes.ts";
@@ -123,8 +123,7 @@ async function servicesSection(
   const needed = [
     ...new Set(tools.flatMap((tool) => (tool.offBy === undefined ? tool.services : []))),
   ];
-  const isAsked = (service: Service): boolean =>
-    input.paidProbe || priceInCents(services[service].title) === 0;
+  const isAsked = (service: Service): boolean => input.paidProbe || !isPaid(service);
   const asked = needed.filter(isAsked);
   // Without credentials each would say the same.
   await callerIdentity(api, scope);

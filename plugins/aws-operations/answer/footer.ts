@@ -11,7 +11,11 @@ export function footer(meta: Meta, facts: readonly string[] = []): string {
     `data as of ${asOf.slice(0, 16).replace("T", " ")} UTC`,
     ceRequests === 0
       ? "no paid requests"
-      : `${count(ceRequests, "paid request")}, about $${estimatedApiCostUsd.toFixed(2)}`,
+      : `${count(ceRequests, "paid request")}, ${about(estimatedApiCostUsd)}`,
   ];
   return `_${all.join("; ")}._`;
+}
+
+function about(usd: number): string {
+  return usd < 0.005 ? "less than $0.01" : `about $${usd.toFixed(2)}`;
 }

@@ -12,7 +12,7 @@ export const refresh = z
   .boolean()
   .default(false)
   .describe(
-    "Ask AWS again instead of using answers up to an hour old. AWS charges $0.01 per request to Cost Explorer, which has new data three times a day; the other services are free.",
+    "Ask AWS again instead of using answers up to an hour old. AWS charges $0.01 per request to Cost Explorer, which has new data three times a day, and $0.01 per 1,000 metrics to CloudWatch; the other services are free.",
   );
 
 function toList(text: string, separator: string | undefined): unknown {

@@ -56,6 +56,11 @@ const remedies: Readonly<Record<string, SuggestedAction>> = {
     title: "Create an anomaly monitor",
     reason: "Without one nothing unusual is ever found; it is free.",
   },
+  HEALTH_NEEDS_SUPPORT_PLAN: {
+    title: "Look at https://health.aws.amazon.com/health/status",
+    reason:
+      "AWS tells by its API only those who pay for support; the public page shows issues of whole services, not what concerns this account alone.",
+  },
   REPORT_NOT_READY: {
     title: "Ask again in a minute",
     reason: "IAM has begun to make the credential report; what was read already is kept.",

@@ -1,6 +1,7 @@
 import type { RequestInfo } from "../aws/errors.ts";
 import type { AnswerRecord } from "../aws/requests.ts";
-import { priceInCents, services } from "../aws/services.ts";
+import { services } from "../aws/services.ts";
+import { toUsd } from "../aws/session-costs.ts";
 
 /** Writes down what an answer rests on and what it cost. */
 export class RequestMeter {
@@ -8,8 +9,7 @@ export class RequestMeter {
   #cents = 0;
   readonly #answers = new Map<string, AnswerRecord>();
 
-  readonly onSend = ({ service }: RequestInfo): void => {
-    const price = priceInCents(service);
+  readonly onSend = ({ priceInCents: price = 0 }: RequestInfo): void => {
     if (price === 0) return;
     this.#paid += 1;
     this.#cents += price;
@@ -20,14 +20,14 @@ export class RequestMeter {
     this.#answers.set(JSON.stringify([service, operation, region, interval]), record);
   };
 
-  /** Requests to Cost Explorer that were sent for this answer: pages and retries count. */
+  /** Paid requests that were sent for this answer: pages and retries count. */
   get paidRequests(): number {
     return this.#paid;
   }
 
   /** In US dollars. */
   get price(): number {
-    return this.#cents / 100;
+    return toUsd(this.#cents);
   }
 
   /** What the answer rests on; who the caller is, is not part of that. */

@@ -9,6 +9,7 @@ import {
   actionOf,
   isAllowed,
   type OperationOf,
+  priceInCents,
   type Service,
   type ServiceInfo,
   services,
@@ -121,6 +122,7 @@ export class AwsApi {
       service: title,
       operation,
       action: actionOf(service, operation),
+      priceInCents: priceInCents(service, operation, input),
       region,
       source,
     };

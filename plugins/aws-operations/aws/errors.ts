@@ -13,6 +13,7 @@ export type AwsErrorCode =
   | "BAD_REQUEST"
   | "THROTTLED"
   | "NO_ANOMALY_MONITOR"
+  | "HEALTH_NEEDS_SUPPORT_PLAN"
   | "REPORT_NOT_READY"
   | "NOT_FOUND"
   | "PAGING_RESTARTED"
@@ -43,6 +44,8 @@ export interface RequestInfo {
   readonly action: string;
   /** Where it was sent. */
   readonly region: string;
+  /** What each page costs, in hundredths of a US dollar. Default: nothing. */
+  readonly priceInCents?: number;
   /** The dates as they were sent. */
   readonly interval?: { readonly Start: string; readonly End: string };
   /** Default: what the SDK finds. */
@@ -185,6 +188,14 @@ const rules: readonly Rule[] = [
       /pagination token/i.test(failure.message)
         ? lostPlace(failure, request)
         : badRequest(failure, request),
+  },
+  {
+    names: /^SubscriptionRequired(Exception)?$/,
+    explain: () => [
+      "HEALTH_NEEDS_SUPPORT_PLAN",
+      "The AWS Health API needs the support plan Business Support+, Enterprise or Unified Operations (older: Business, Enterprise On-Ramp), " +
+        "which this account does not have. What AWS knows of outages is unknown here, not nothing; its public status page is https://health.aws.amazon.com/health/status.",
+    ],
   },
   {
     names: /^CredentialReport(NotReady|NotPresent|Expired)(Exception)?$/,

@@ -17,7 +17,7 @@ export interface ServiceInfo {
   readonly prefix: string;
   /** One endpoint for the whole partition, whatever the region. */
   readonly isGlobal: boolean;
-  /** What a request costs, in hundredths of a US dollar. Default: nothing. */
+  /** What each request costs, in hundredths of a US dollar. Default: nothing. */
   readonly priceInCents?: number;
   /** Requests that it takes in a second, in each region. Default: more than anybody asks. */
   readonly perSecond?: number;
@@ -150,12 +150,23 @@ export function actionOf(service: Service, operation: string): string {
   return namedOtherwise[action] ?? action;
 }
 
-/** What a request to the service with this title costs, in hundredths of a US dollar. */
-export function priceInCents(title: string): number {
-  const paid: ServiceInfo | undefined = Object.values<ServiceInfo>(services).find(
-    (service) => service.title === title,
-  );
-  return paid?.priceInCents ?? 0;
+/** CloudWatch charges $0.01 for a thousand metrics of GetMetricData. */
+const metricPriceInCents = 0.001;
+
+/** What a request costs, in hundredths of a US dollar. */
+export function priceInCents(service: Service, operation: string, input: unknown): number {
+  if (operation === "GetMetricData") {
+    const { MetricDataQueries = [] } = input as { readonly MetricDataQueries?: readonly unknown[] };
+    return MetricDataQueries.length * metricPriceInCents;
+  }
+  const { priceInCents: price = 0 }: ServiceInfo = services[service];
+  return price;
+}
+
+/** Whether the service charges for each request. */
+export function isPaid(service: Service): boolean {
+  const { priceInCents: price }: ServiceInfo = services[service];
+  return price !== undefined;
 }
 
 /** Whether it is on the allow-list. Callers without types, and types that were worked around, end here. */

@@ -1,5 +1,4 @@
 import { awsError, type RequestInfo } from "./errors.ts";
-import { priceInCents } from "./services.ts";
 
 export interface SessionCostsOptions {
   readonly clock?: () => Date;
@@ -42,6 +41,9 @@ export interface SavedCosts {
   readonly counts: readonly (readonly [key: string, cents: number, requests: number])[];
 }
 
+/** Parts of a cent do not add up exactly. */
+const tinyCents = 1e-6;
+
 type Counts = Map<string, { cents: number; requests: number }>;
 
 /**
@@ -70,12 +72,11 @@ export class SessionCosts {
   }
 
   /** Counts a request that is about to be sent; throws if it may not be. */
-  spend({ service, action, source }: RequestInfo): void {
-    const price = priceInCents(service);
+  spend({ action, source, priceInCents: price = 0 }: RequestInfo): void {
     if (price === 0) return;
     this.#turnPage();
     const spent = centsOf(this.#today);
-    if (this.#budgetCents !== undefined && spent + price > this.#budgetCents) {
+    if (this.#budgetCents !== undefined && spent + price > this.#budgetCents + tinyCents) {
       this.#refused += 1;
       if (this.#refused === 1) this.#onChange();
       throw this.#refusal(spent);
@@ -97,7 +98,7 @@ export class SessionCosts {
       ...(budget !== undefined && {
         dailyBudget: {
           usd: budget / 100,
-          leftUsd: Math.max(0, budget - centsOf(this.#today)) / 100,
+          leftUsd: toUsd(Math.max(0, budget - centsOf(this.#today))),
           refusedRequests: this.#refused,
         },
       }),
@@ -139,6 +140,11 @@ export class SessionCosts {
   }
 }
 
+/** To the millionth. */
+export function toUsd(cents: number): number {
+  return Math.round(cents * 10_000) / 1_000_000;
+}
+
 function centsOf(counts: Counts): number {
   let sum = 0;
   for (const { cents } of counts.values()) sum += cents;
@@ -148,8 +154,8 @@ function centsOf(counts: Counts): number {
 function tally(counts: Counts): Tally {
   const byAction = [...counts].map(([key, { cents, requests }]): Count => {
     const [action = "", profile = ""] = key.split(" ");
-    return { action, ...(profile !== "" && { profile }), requests, usd: cents / 100 };
+    return { action, ...(profile !== "" && { profile }), requests, usd: toUsd(cents) };
   });
   const requests = byAction.reduce((sum, count) => sum + count.requests, 0);
-  return { requests, usd: centsOf(counts) / 100, byAction };
+  return { requests, usd: toUsd(centsOf(counts)), byAction };
 }

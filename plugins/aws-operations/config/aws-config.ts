@@ -54,7 +54,9 @@ const texts = z.array(z.string().min(1));
 const regions = z.array(region).min(1);
 
 const outageShape = {
-  healthCheckRegions: regions.default(["us-east-1", "us-west-2"]),
+  healthCheckRegions: regions
+    .default(["us-east-1", "us-west-2"])
+    .describe("Where aws_service_health looks if a call names no regions."),
   alertChannels: texts.default([]),
   autoEscalateP0: z.boolean().default(true),
   responseTimeThresholdSeconds: z.int().min(0).default(300),
@@ -97,7 +99,10 @@ const pluginShape = {
     .default(true)
     .describe("False: the tools and prompts for saving costs are not offered."),
   enableSecurityScanning: z.boolean().default(true),
-  enableHealthMonitoring: z.boolean().default(true),
+  enableHealthMonitoring: z
+    .boolean()
+    .default(true)
+    .describe("False: aws_service_health and the prompt outage_response are not offered."),
   slackWebhookUrl: z.url({ protocol: /^https$/ }).nullish(),
   emailNotifications: z.array(z.email()).default([]),
 };

@@ -5,7 +5,11 @@ import { inRegions } from "../aws/regions.ts";
 
 /** Regions of a section that could not be had. */
 export const regionFailures = z
-  .array(z.object({ region: z.string(), code: z.string(), message: z.string() }))
+  .array(
+    z
+      .object({ region: z.string(), code: z.string(), message: z.string() })
+      .meta({ id: "RegionFailure" }),
+  )
   .optional()
   .describe("Where it is unknown");
 type RegionFailure = NonNullable<z.infer<typeof regionFailures>>[number];

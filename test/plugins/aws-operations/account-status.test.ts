@@ -205,6 +205,8 @@ describe("settings", () => {
       { setting: "slackWebhookUrl", value: "set" },
       { setting: "emailNotifications", value: "2" },
       { setting: "outageConfig.alertChannels", value: "1" },
+      { setting: "outageConfig.autoEscalateP0", value: "true" },
+      { setting: "outageConfig.responseTimeThresholdSeconds", value: "300" },
     ]);
     expect(data.settings.misspelt).toEqual([
       '"endpont" is not a setting and has no effect. Did you mean "endpoint"?',

@@ -154,6 +154,15 @@ describe("the prompts", () => {
     expect(names).toContain("billing_analysis");
   });
 
+  test("leave out outages, with their tool, where health monitoring is switched off", () => {
+    const plugin = createPlugin({ enable_health_monitoring: false });
+    expect(Object.keys(plugin.getPrompts())).not.toContain("outage_response");
+    expect(Object.keys(plugin.getToolsConfig())).not.toContain("aws_service_health");
+    expect(prompts["outage_response"]?.arguments?.["health_data"]).toMatchObject({
+      whenAbsent: expect.stringContaining("Call `aws_service_health`") as string,
+    });
+  });
+
   test("mention only tools that there are", () => {
     const there = [...Object.keys(createPlugin().getToolsConfig()), ...Object.keys(prompts)];
     const mentioned = JSON.stringify(prompts).match(/\baws_[a-z_]+/g) ?? [];

@@ -9,6 +9,7 @@ import { commitmentsInput } from "../../../plugins/aws-operations/commitments/to
 import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
 import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
 import { inventoryInput } from "../../../plugins/aws-operations/resource-inventory/tool.ts";
+import { serviceHealthInput } from "../../../plugins/aws-operations/service-health/input.ts";
 import { unusedInput } from "../../../plugins/aws-operations/unused-resources/tool.ts";
 import { ask, callTool, demo, pluginOn } from "./helpers.ts";
 
@@ -54,6 +55,7 @@ const inputs = {
   aws_account_status: accountStatusInput,
   aws_api_activity: apiActivityInput,
   aws_resource_inventory: inventoryInput,
+  aws_service_health: serviceHealthInput,
   aws_unused_resources: unusedInput,
 };
 

@@ -6,6 +6,7 @@ import { createPlugin } from "../../../plugins/aws-operations/index.ts";
 import {
   ask,
   bodies,
+  callTool,
   demo,
   failureOf,
   type LogLine,
@@ -16,8 +17,8 @@ import {
 } from "./helpers.ts";
 import { linesOf, total, totalBy } from "./truth.ts";
 
-// What the plugin that this one carries over got wrong about Cost Explorer and Budgets, one test each: every one of them fails on
-// what that did.
+// What the plugin that this one carries over got wrong about Cost Explorer, Budgets and Health, one test each: every one of them
+// fails on what that did.
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -331,4 +332,52 @@ test("24: an error keeps its code, its request's id and whether to try again", a
     code: "UPSTREAM",
     retryable: true,
   });
+});
+
+test.each(["eu-west-1", "ap-south-1"])(
+  "25: Health is asked where it is, whatever the region %s of the plugin",
+  async (awsRegion) => {
+    const account = await demo();
+    const plugin = pluginOn(account, { awsRegion });
+    const { data } = await callTool(plugin, "aws_service_health");
+    expect(data["awsEvents"]).toMatchObject({ status: "ok", endpoint: "us-east-1" });
+    const asked = account.log.filter(({ service }) => service === "health");
+    expect(new Set(asked.map(({ scope }) => scope?.region))).toEqual(new Set(["us-east-1"]));
+  },
+);
+
+test("25: and in its other endpoint when the first is down", async () => {
+  const account = await demo();
+  const down = { operation: "DescribeEvents", region: "us-east-1", kind: "http" } as const;
+  account.faults.add({ ...down, times: "always" });
+  const { data } = await callTool(pluginOn(account), "aws_service_health");
+  expect(data["awsEvents"]).toMatchObject({ status: "ok", endpoint: "us-east-2", count: 3 });
+});
+
+test("26: that nobody pays for support is a reason, not a failure, and nothing to try again", async () => {
+  const account = await demo({ faults: [{ kind: "subscription-required" }] });
+  const { data, result } = await callTool(pluginOn(account), "aws_service_health");
+  expect(data["awsEvents"]).toMatchObject({
+    status: "error",
+    error: { code: "HEALTH_NEEDS_SUPPORT_PLAN", retryable: false },
+  });
+  expect(result.error).toBeUndefined();
+  // Open and closed events are two questions; each is put once.
+  expect(bodies(account, "DescribeEvents")).toHaveLength(2);
+});
+
+test("27: an event comes with AWS's text, its resources and its scope, in pages that AWS takes", async () => {
+  const account = await demo({ pageSize: 1 });
+  const { data } = await callTool(pluginOn(account), "aws_service_health");
+  const { items } = data["awsEvents"] as { items: Record<string, unknown>[] };
+  expect(items.map(({ scope }) => scope)).toContain("ACCOUNT_SPECIFIC");
+  for (const item of items) {
+    expect(item["description"]).toMatch(/\w+ \w+/);
+    expect(item["affected"]).not.toEqual([]);
+  }
+  for (const { maxResults, filter } of bodies(account, "DescribeEvents")) {
+    expect(maxResults).toBeGreaterThanOrEqual(10);
+    expect((filter as { regions: string[] }).regions).toContain("global");
+  }
+  expect(account.log.map(({ errorCode }) => errorCode).filter(Boolean)).toEqual([]);
 });

@@ -37,6 +37,9 @@ export const ORDERS_DATABASE = "orders-db";
 export const THUMBNAIL_FUNCTION = "thumbnailer";
 export const CHECKOUT_FUNCTION = "checkout-api";
 
+export const SESSIONS_TABLE = "demo-sessions";
+export const ORDERS_QUEUE = "demo-orders";
+
 /** Anybody may read it. */
 export const PUBLIC_BUCKET = "demo-public-assets";
 

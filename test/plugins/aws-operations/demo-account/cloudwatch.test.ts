@@ -503,7 +503,11 @@ test("metrics are listed by namespace, name and dimension, and each of them has 
   const { cloudWatch } = await openDemo(NOW);
   const all = await metricsOf(cloudWatch);
   expect(new Set(all.map(({ Namespace }) => Namespace))).toEqual(
-    new Set(["AWS/Lambda", "AWS/ApplicationELB", "AWS/ApiGateway", "AWS/RDS", "AWS/S3", "AWS/EC2"]),
+    new Set(
+      ["Lambda", "ApplicationELB", "ApiGateway", "RDS", "DynamoDB", "S3", "EC2"].map(
+        (name) => `AWS/${name}`,
+      ),
+    ),
   );
   expect(new Set(all.map((metric) => JSON.stringify(metric))).size).toBe(all.length);
   const errors = await metricsOf(cloudWatch, {

@@ -3,16 +3,18 @@ import {
   CHECKOUT_FUNCTION,
   LOAD_BALANCER,
   ORDERS_DATABASE,
+  ORDERS_QUEUE,
   PARTNERS_API,
   PUBLIC_BUCKET,
   REPORTS_DATABASE,
+  SESSIONS_TABLE,
   THUMBNAIL_FUNCTION,
 } from "../names.ts";
 import { MINUTE_MS } from "../times.ts";
 import { gauge, share, spread, together } from "./sample.ts";
 import { failures, seriesOf, wave, type Minute, type Sampler, type Series } from "./series.ts";
 
-/** Functions, load balancer, API, databases and bucket. Only the checkout function is unwell. */
+/** Functions, load balancer, API, databases, table, queue and bucket. Only the checkout function is unwell. */
 export function applicationSeries(incident: Incident): readonly Series[] {
   const failingSince = incident.failingSince.getTime() / MINUTE_MS;
   const checkout = functionSeries(CHECKOUT_FUNCTION, 240, (minute) =>
@@ -33,6 +35,9 @@ export function applicationSeries(incident: Incident): readonly Series[] {
     ...apiSeries(),
     ...databaseSeries(ORDERS_DATABASE, "us-east-1", 64),
     ...databaseSeries(REPORTS_DATABASE, "eu-west-1", 11),
+    ...tableSeries("GetItem", 410, 3.2),
+    ...tableSeries("PutItem", 95, 5.6),
+    ...queueSeries(),
     ...bucketSeries(),
   ];
 }
@@ -163,6 +168,39 @@ function databaseSeries(name: string, region: string, connections: number): Seri
     of("CPUUtilization", "Percent", around("cpu", 34)),
     of("ReadLatency", "Seconds", around("reads", 0.0012)),
     of("WriteLatency", "Seconds", around("writes", 0.0021)),
+  ];
+}
+
+function tableSeries(operation: string, perMinute: number, ms: number): Series[] {
+  const dimensions = { TableName: SESSIONS_TABLE, Operation: operation };
+  const of = seriesOf("us-east-1", "AWS/DynamoDB", dimensions);
+  const requests = traffic(`sessions ${operation}`, perMinute);
+  return [
+    of(
+      "SuccessfulRequestLatency",
+      "Milliseconds",
+      delays(`sessions ${operation} latency`, requests, ms / 2, ms * 3),
+    ),
+    // Like AWS, nothing for a minute in which none is throttled.
+    of(
+      "ThrottledRequests",
+      "Count",
+      onlyFailed(`sessions ${operation} throttled`, requests, 0.0003),
+    ),
+  ];
+}
+
+function queueSeries(): Series[] {
+  const of = seriesOf("eu-west-1", "AWS/SQS", { QueueName: ORDERS_QUEUE });
+  const sent = traffic("orders queue", 40);
+  return [
+    of("NumberOfMessagesSent", "Count", counted(sent)),
+    of("ApproximateNumberOfMessagesVisible", "Count", (minute) =>
+      gauge(Math.round(sent(minute) / 8)),
+    ),
+    of("ApproximateAgeOfOldestMessage", "Seconds", (minute) =>
+      gauge(Math.round(9 * wave("orders age", minute))),
+    ),
   ];
 }
 
