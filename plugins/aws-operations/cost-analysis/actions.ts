@@ -1,6 +1,7 @@
 import type { SuggestedAction } from "agentflow-mcp/plugin";
 import { count } from "../answer/markdown.ts";
 import { remediesFor } from "../answer/remedies.ts";
+import { changePlanAction } from "../change-plan/action.ts";
 import { isAwsName, nounOf } from "../cost-explorer/cost-queries.ts";
 import { daysBetween } from "../cost-explorer/periods.ts";
 import type { CostAnalysisOutput, OkSection } from "./output.ts";
@@ -18,6 +19,7 @@ export function suggestActions(data: CostAnalysisOutput, query: BillingQuery): S
   const { timestamp: _, analysisType: __, meta: ___, ...sections } = data;
   return [
     ...remediesFor(sections),
+    ...(query.wantsBudget ? [changePlanAction] : []),
     ...forDays(data, query),
     ...forBudgets(data),
     ...forAnomalies(data, query),

@@ -28,7 +28,9 @@ export const costAnalysisInput = z.strictObject({
   message: z
     .string()
     .optional()
-    .describe("The question in words. Chooses the analysis if `analysis` is not given."),
+    .describe(
+      "The question in words. Chooses the analysis if `analysis` is not given; a service and regions that it names, if there is nothing else.",
+    ),
   start: day
     .optional()
     .describe(
