@@ -48,7 +48,7 @@ const triggers: readonly (readonly [ScanCheck, RegExp])[] = [
 ];
 
 /** The checks that a question in words asks for; none if it asks for no one of them. */
-function checksIn(message: string): ScanCheck[] {
+export function checksIn(message: string): ScanCheck[] {
   return triggers.flatMap(([check, words]) => (words.test(message) ? [check] : []));
 }
 

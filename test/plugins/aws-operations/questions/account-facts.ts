@@ -77,7 +77,9 @@ export function listPrice(volume: (typeof volumes)[number]): number {
   return Size * (perGiB[VolumeType] ?? Number.NaN) + perIops + above;
 }
 
-export const { users, groups, roles, policies, root } = identitiesOf(estate);
+const identities = identitiesOf(estate);
+const { groups, roles, policies } = identities;
+export const { users, root } = identities;
 export const withoutMfa = users.filter(({ password, hasMfa }) => password !== undefined && !hasMfa);
 
 const isAdministrator = (attached: readonly { PolicyName?: string | undefined }[] = []): boolean =>

@@ -17,7 +17,7 @@ type Test = (line: CostLine) => boolean;
 export const thisMonth: Span = { start: "2026-11-01", end: "2026-11-20" };
 /** The days of this month that are over, and as many of the last. */
 export const overDays: Span = { start: "2026-11-01", end: "2026-11-19" };
-export const sameDays: Span = { start: "2026-10-01", end: "2026-10-19" };
+const sameDays: Span = { start: "2026-10-01", end: "2026-10-19" };
 export const september: Span = { start: "2026-09-01", end: "2026-09-30" };
 export const october: Span = { start: "2026-10-01", end: "2026-10-31" };
 

@@ -1,80 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  type DemoAccount,
-  startDemoAccount,
-} from "../../../../plugins/aws-operations/demo-account/index.ts";
-import * as plugin from "../../../../plugins/aws-operations/index.ts";
-import { createTestHost, type TestHost } from "../../../../src/testing.ts";
-import { noon } from "../helpers.ts";
-import { places } from "./account-facts.ts";
+import { describe, expect, test } from "vitest";
+import { askAccount } from "./ask-account.ts";
 import { billingQuestions } from "./billing.ts";
-import type { Question } from "./question.ts";
+import { originals, waiting } from "./originals.ts";
 import { resourceQuestions } from "./resources.ts";
 import { securityQuestions } from "./security.ts";
 
-const categories: Readonly<Record<string, readonly Question[]>> = {
+const categories = {
   billing: billingQuestions,
   security: securityQuestions,
   resources: resourceQuestions,
 };
-
-let account: DemoAccount;
-let host: TestHost;
-
-beforeAll(async () => {
-  account = await startDemoAccount({ now: () => noon });
-  host = await createTestHost({
-    plugins: { "aws-operations": plugin },
-    config: {
-      plugins: {
-        "aws-operations": {
-          awsAccessKey: account.accessKeyId,
-          awsSecretKey: account.secretAccessKey,
-          endpoint: account.endpoint,
-          now: noon.toISOString(),
-          checkCredentials: false,
-          regions: [...places],
-        },
-      },
-    },
-  });
-  await host.client.listTools();
-});
-
-afterAll(async () => {
-  await host.close();
-  await account.close();
-});
-
-interface Answer {
-  readonly text: string;
-  readonly data: unknown;
-  /** Tools and prompts that the next steps lead to, and their arguments. */
-  readonly next: string;
-  readonly analysis: string | undefined;
-}
-
-async function answerTo(tool: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
-  const result = await host.client.callTool({ name: tool, arguments: args });
-  const text = result.content.map((block) => (block.type === "text" ? block.text : "")).join("\n");
-  expect(result.isError ?? false, text).toBe(false);
-  const meta = result._meta?.["agentflow/result"] as {
-    analysisType?: string;
-    suggestedActions?: unknown[];
-  };
-  return {
-    text,
-    data: result.structuredContent,
-    next: JSON.stringify(meta.suggestedActions ?? []),
-    analysis: meta.analysisType,
-  };
-}
+const all = Object.values(categories).flat();
+const ask = askAccount();
 
 describe.each(Object.entries(categories))("%s", (_, questions) => {
   test.each(questions.map((each) => [each.question, each] as const))(
     "%s",
     async (_question, { call: [tool, args], text = [], without = [], data, next }) => {
-      const answer = await answerTo(tool, args);
+      const answer = await ask(tool, args);
       for (const fact of text) {
         if (typeof fact === "string") expect(answer.text).toContain(fact);
         else expect(answer.text).toMatch(fact);
@@ -84,4 +27,21 @@ describe.each(Object.entries(categories))("%s", (_, questions) => {
       if (next !== undefined) expect(answer.next).toContain(next);
     },
   );
+});
+
+describe("the set", () => {
+  test("has at least 40 questions, each once, and each with a fact that could be missing", () => {
+    expect(all.length).toBeGreaterThanOrEqual(40);
+    expect(new Set(all.map(({ question }) => question)).size).toBe(all.length);
+    for (const { question, text = [], without = [], data } of all) {
+      expect(text.length > 0 || data !== undefined, question).toBe(true);
+      for (const fact of [...text, ...without]) expect(`${fact}`, question).not.toBe("");
+    }
+  });
+
+  test("has the original's examples, word for word", () => {
+    const asked = new Set(all.map(({ question }) => question));
+    expect(originals).toHaveLength(20);
+    expect(originals.filter((example) => !asked.has(example))).toEqual(waiting);
+  });
 });

@@ -30,11 +30,16 @@ const irish = running.filter(isIn("eu-west-1"));
 const checkout = instances.filter(({ Tags }) => tag(Tags, "Team") === "checkout");
 const longStopped = stopped.filter((instance) => stoppedSince(instance) > 30);
 const shortStopped = stopped.filter((instance) => stoppedSince(instance) <= 30);
-const yearOld = snapshots.filter(({ StartTime }) => daysSince(StartTime) > 365);
+const olderThan = (days: number) =>
+  snapshots.filter(({ StartTime }) => daysSince(StartTime) > days);
 const idle = new Set(ids("InstanceId", stopped));
 const onStopped = volumes.filter(({ Attachments = [] }) =>
   Attachments.some(({ InstanceId = "" }) => idle.has(InstanceId)),
 );
+
+/** Each counted once; the one more is a security group that nothing uses. */
+const dispensable =
+  [loose, onStopped, olderThan(90), longStopped, looseAddresses].flat().length + 1;
 
 export const resourceQuestions: readonly Question[] = [
   {
@@ -71,7 +76,7 @@ export const resourceQuestions: readonly Question[] = [
     question: "Optimize resource allocation",
     call: [unused, { regions: ["all"] }],
     text: ["a month could be saved", usd(loosePrice), "previous generation"],
-    data: { totals: { resources: 16 } },
+    data: { totals: { resources: dispensable } },
     next: "aws_cost_analysis",
   },
   {
@@ -125,7 +130,7 @@ export const resourceQuestions: readonly Question[] = [
   {
     question: "Which snapshots are over a year old?",
     call: [unused, { checks: ["snapshots"], snapshotDays: 365 }],
-    text: ids("SnapshotId", yearOld),
+    text: ids("SnapshotId", olderThan(365)),
   },
   {
     question: "Which instances have been stopped for more than a month?",
