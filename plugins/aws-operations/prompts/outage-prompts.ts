@@ -88,16 +88,16 @@ export function incidentReviewPrompt(parts: PromptParts): PromptDefinition {
       if (region !== undefined && !regionName.safeParse(region).success) {
         return `An incident is to be looked into, but ${JSON.stringify(region)} does not look like a region, such as us-east-1. Ask the user where it happens, and get this prompt again.`;
       }
+      const place = region === undefined ? {} : { regions: [region] };
       const calls = healthCalls(
         {
-          ...(service === undefined
-            ? { message: message.slice(0, maxMessage) }
-            : { services: [service] }),
-          ...(region !== undefined && { regions: [region] }),
+          message: message.slice(0, maxMessage),
+          ...(service !== undefined && { services: [service] }),
+          ...place,
           ...asked.arguments,
         },
         parts,
-        asked.arguments,
+        { ...place, ...asked.arguments },
       );
       return `You are an AWS incident response specialist. Find out whether this incident is AWS's or the user's own.
 
@@ -151,7 +151,7 @@ const services = [
 function healthCalls(
   about: Readonly<Record<string, unknown>>,
   parts: PromptParts,
-  account: { readonly profile?: string } = {},
+  where: { readonly regions?: readonly string[]; readonly profile?: string } = {},
 ): string {
   return listCalls(
     [
@@ -162,12 +162,12 @@ function healthCalls(
       },
       {
         tool: "aws_api_activity",
-        arguments: { days: 1, ...account },
+        arguments: { days: 1, ...where },
         for: "what was changed in the account since yesterday",
       },
       {
         tool: "aws_account_status",
-        arguments: { probe: true, ...account },
+        arguments: { probe: true, ...(where.profile !== undefined && { profile: where.profile }) },
         for: "only if a call is refused: what is missing",
       },
     ],

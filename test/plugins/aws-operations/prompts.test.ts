@@ -42,7 +42,7 @@ const all: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   outage_response: { message: "Lambda functions are timing out" },
   security_analysis: { message: "Who has admin access?" },
   monthly_cost_review: {},
-  incident_review: { message: "RDS connection issues" },
+  incident_review: { message: "RDS connection issues", service: "RDS", region: "eu-west-1" },
   aws_change_plan: { request: "Set up a budget alert of $100" },
 };
 
