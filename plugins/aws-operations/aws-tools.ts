@@ -51,6 +51,7 @@ const tools: Readonly<Record<string, Entry>> = {
   aws_resource_inventory: { services: ["ec2"], make: () => awsResourceInventory },
   aws_unused_resources: {
     group: "costOptimization",
+    // And Cost Explorer, for rightsizing, which nobody gets without asking for it.
     services: ["ec2"],
     make: awsUnusedResources,
   },

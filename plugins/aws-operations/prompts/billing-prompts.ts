@@ -122,8 +122,8 @@ export function costOptimizationPrompt(parts: PromptParts): PromptDefinition {
           },
           {
             tool: "aws_unused_resources",
-            arguments: { regions: ["all"] },
-            for: "quick wins: what is paid for and not used",
+            arguments: { regions: ["all"], rightsizing: true },
+            for: "quick wins and right-sizing: what is paid for and not used, or too large",
           },
           {
             tool: "aws_commitments",

@@ -1,3 +1,4 @@
+import { RIGHTSIZINGS } from "../../../../plugins/aws-operations/demo-account/data/rightsizing.ts";
 import {
   addresses,
   ids,
@@ -161,6 +162,12 @@ export const resourceQuestions: readonly Question[] = [
     text: instances
       .filter(({ InstanceType = "" }) => InstanceType.startsWith("m4."))
       .flatMap(({ InstanceId = "", InstanceType = "" }) => [InstanceId, InstanceType, "m6i.large"]),
+  },
+  {
+    question: "Which instances are larger than they need to be?",
+    call: [unused, { checks: ["stopped_instances"], rightsizing: true }],
+    text: RIGHTSIZINGS.map(({ instance }) => instance.id),
+    data: { rightsizing: { status: "ok", count: RIGHTSIZINGS.length }, meta: { ceRequests: 1 } },
   },
   {
     question: "What does it cost to keep unused addresses?",
