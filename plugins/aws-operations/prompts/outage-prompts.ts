@@ -45,8 +45,8 @@ User Environment: ${user_context ?? "Not given. Ask for regions, services and wh
 Provide immediate troubleshooting steps and escalation guidance:
 
 1. **Whose it is**: AWS's, the user's own, or not to be told yet, with the evidence and its times in UTC.
-2. **Immediate steps**: what to do in the next minutes, the least risky first, each with what it should show.
-3. **Escalation**: who has to know now, when to open a case with AWS Support and of which severity, and what to put into it.
+2. **Immediate steps**: what to do in the next minutes, the least risky first, each with what it should show and how to undo it.
+3. **Escalation**: who has to know now, when to open a case with AWS Support and of which severity, what to put into it, and when to look again.
 4. **What is unknown**: what failed or could not be read. That no event is listed does not mean that AWS is well.
 
 ${dataOnly} ${planOnly}`;
