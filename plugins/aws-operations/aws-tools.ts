@@ -12,7 +12,7 @@ import { awsCostCompare } from "./cost-compare/tool.ts";
 import { awsCostAnalysis } from "./cost-analysis/tool.ts";
 import type { AWSCostExplorer } from "./cost-explorer/aws-cost-explorer.ts";
 import { awsIamReview } from "./iam-review/tool.ts";
-import { AWS_PROMPTS, changePlanPrompt } from "./prompts/index.ts";
+import { AWS_PROMPTS } from "./prompts/index.ts";
 import { awsResourceInventory } from "./resource-inventory/tool.ts";
 import type { AWSSecurityAnalyzer } from "./security/aws-security-analyzer.ts";
 import { awsSecurityScan } from "./security-scan/tool.ts";
@@ -53,6 +53,7 @@ const tools: Readonly<Record<string, Entry>> = {
   aws_resource_inventory: { services: ["ec2"], make: () => awsResourceInventory },
   aws_unused_resources: {
     group: "costOptimization",
+    // And Cost Explorer, for rightsizing, which nobody gets without asking for it.
     services: ["ec2"],
     make: awsUnusedResources,
   },
@@ -82,6 +83,7 @@ const tools: Readonly<Record<string, Entry>> = {
 const promptGroups: Readonly<Record<string, Group>> = {
   cost_optimization: "costOptimization",
   outage_response: "health",
+  incident_review: "health",
   security_analysis: "security",
 };
 
@@ -114,10 +116,12 @@ export function toolsFor(parts: AwsParts): Readonly<Record<string, ToolConfig>> 
   );
 }
 
-export function promptsFor(
-  config: AWSOperationsConfig,
-): Readonly<Record<string, PromptDefinition>> {
-  const all = { ...AWS_PROMPTS, aws_change_plan: changePlanPrompt(config) };
-  const on = Object.entries(all).filter(([name]) => isOn(promptGroups[name], config));
-  return Object.fromEntries(on);
+/** The prompts of the groups that are switched on. They name only tools that are. */
+export function promptsFor({
+  config,
+  api: { clock },
+}: Pick<AwsParts, "config" | "api">): Readonly<Record<string, PromptDefinition>> {
+  const parts = { config, clock, offers: (tool: string) => isOffered(tool, config) };
+  const on = Object.entries(AWS_PROMPTS).filter(([name]) => isOn(promptGroups[name], config));
+  return Object.fromEntries(on.map(([name, write]) => [name, write(parts)]));
 }

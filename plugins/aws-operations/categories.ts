@@ -115,3 +115,8 @@ export function getAwsCategories(): IntentCategory[] {
     },
   ];
 }
+
+/** Questions that a category is for. */
+export function examplesOf(category: string): readonly string[] {
+  return getAwsCategories().find(({ name }) => name === category)?.examples ?? [];
+}

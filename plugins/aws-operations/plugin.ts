@@ -151,7 +151,7 @@ export class AWSOperationsPlugin implements AgentPlugin {
   }
 
   getPrompts(): Readonly<Record<string, PromptDefinition>> {
-    return promptsFor(this.config);
+    return promptsFor(this.#parts);
   }
 
   getResources(): Readonly<Record<string, ResourceDefinition>> {

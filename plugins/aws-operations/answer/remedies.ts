@@ -29,6 +29,10 @@ const remedies: Readonly<Record<string, SuggestedAction>> = {
     title: "Enable Cost Explorer",
     reason: "In Billing → Cost Explorer; data appear after about 24 h.",
   },
+  RIGHTSIZING_NOT_ENABLED: {
+    title: "Enable rightsizing recommendations",
+    reason: "In the payer account's Cost Explorer preferences; the first come after about 24 h.",
+  },
   CE_NO_DATA: { title: "Ask again tomorrow", reason: "AWS has no cost data for these days yet." },
   BAD_REQUEST: {
     title: "Change the request",

@@ -9,6 +9,7 @@ export type AwsErrorCode =
   | "ACCESS_DENIED"
   | "CE_NOT_ENABLED"
   | "CE_NO_DATA"
+  | "RIGHTSIZING_NOT_ENABLED"
   | "FORECAST_NO_HISTORY"
   | "BAD_REQUEST"
   | "THROTTLED"
@@ -149,7 +150,9 @@ const rules: readonly Rule[] = [
     explain: (failure, request) =>
       /not enabled for cost explorer/i.test(failure.message)
         ? notEnabled()
-        : denied(failure, request),
+        : isOptIn(failure)
+          ? notOptedIn()
+          : denied(failure, request),
   },
   {
     names: /^DataUnavailable(Exception)?$/,
@@ -187,7 +190,9 @@ const rules: readonly Rule[] = [
     explain: (failure, request) =>
       /pagination token/i.test(failure.message)
         ? lostPlace(failure, request)
-        : badRequest(failure, request),
+        : isOptIn(failure)
+          ? notOptedIn()
+          : badRequest(failure, request),
   },
   {
     names: /^SubscriptionRequired(Exception)?$/,
@@ -277,6 +282,18 @@ function expired({
     "EXPIRED_TOKEN",
     `The AWS session for profile "${profile ?? inFile}" has expired. Run \`aws sso login --profile ${inFile}\`, then call again. ` +
       "Temporary keys in a file: renew them and call again; in the environment: renew them and restart the server.",
+  ];
+}
+
+/** Which of its errors AWS says it with is not documented. */
+function isOptIn({ message }: AwsFailure): boolean {
+  return /opt-?in only/i.test(message);
+}
+
+function notOptedIn(): Explanation {
+  return [
+    "RIGHTSIZING_NOT_ENABLED",
+    "Rightsizing recommendations are not enabled for this account. Enable them in the payer account's Cost Explorer preferences, which is free; the first come after about 24 h.",
   ];
 }
 

@@ -1,3 +1,4 @@
+import { priceWords } from "../ec2/prices.ts";
 import { missing, or, type PlanKind } from "./plan.ts";
 
 export const accountPlans: readonly PlanKind[] = [
@@ -90,7 +91,7 @@ export const accountPlans: readonly PlanKind[] = [
           `aws ec2 describe-subnets --filters Name=vpc-id,Values=<vpc-id>${options}`,
           `aws ec2 describe-route-tables --filters Name=vpc-id,Values=<vpc-id>${options}`,
         ],
-        cost: "VPC, subnets, route tables and internet gateway are free. A NAT gateway is $32.85 a month and $0.045 per GB, a public IPv4 address $3.65 a month (us-east-1): this plan has neither.",
+        cost: `VPC, subnets, route tables and internet gateway are free. A NAT gateway is ${priceWords.natGateway} a month and ${priceWords.natGatewayPerGB} per GB, a public IPv4 address ${priceWords.address} a month (us-east-1): this plan has neither.`,
         undo: [
           "Backwards: disassociate and delete the route table, detach and delete the internet gateway, delete the subnets, then",
           `aws ec2 delete-vpc --vpc-id <vpc-id>${options}`,

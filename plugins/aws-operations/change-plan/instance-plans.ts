@@ -1,3 +1,4 @@
+import { priceWords } from "../ec2/prices.ts";
 import { missing, or, type PlanKind } from "./plan.ts";
 
 const which =
@@ -79,7 +80,7 @@ export const instancePlans: readonly PlanKind[] = [
           `aws ec2 wait instance-terminated --instance-ids ${id}${options}`,
           `aws ec2 describe-volumes --filters Name=status,Values=available${options}`,
         ],
-        cost: "Its hourly price ends. Volumes that are not set to go with it, and its Elastic IP, go on costing: delete and release them. The image's snapshots cost at most $0.05 per GiB and month (us-east-1).",
+        cost: `Its hourly price ends. Volumes that are not set to go with it, and its Elastic IP, go on costing: delete and release them. The image's snapshots cost at most ${priceWords.snapshot} per GiB and month (us-east-1).`,
         undo: [
           "Terminating cannot be undone. From the image, a new instance with the same disks can be started: aws ec2 run-instances --image-id <ami-id> …; its id and addresses are new.",
         ],
@@ -131,7 +132,7 @@ export const instancePlans: readonly PlanKind[] = [
         before: [`${run} --dry-run${options}`],
         commands: [`${run}${options}`],
         after: [`aws ec2 wait instance-status-ok --instance-ids <new instance-id>${options}`],
-        cost: "The type's hourly price while it runs; its disk, $0.08 per GiB and month as gp3; a public IPv4 address, $3.65 a month (us-east-1).",
+        cost: `The type's hourly price while it runs; its disk, ${priceWords.gp3} per GiB and month as gp3; a public IPv4 address, ${priceWords.address} a month (us-east-1).`,
         undo: ["aws ec2 terminate-instances --instance-ids <new instance-id>"],
         risks: [
           "With a public address and an open security group it can be reached by anybody: prefer a private subnet and Session Manager.",

@@ -1,3 +1,4 @@
+import { priceWords } from "../ec2/prices.ts";
 import { missing, or, type PlanKind } from "./plan.ts";
 
 const noun = /\b(volumes?|ebs|disks?)\b|\bvol-[0-9a-f]{8}/;
@@ -35,7 +36,7 @@ export const storagePlans: readonly PlanKind[] = [
           `aws ec2 describe-volumes-modifications --volume-ids ${id}${options}`,
           "In the instance, once it says optimizing or completed: lsblk; sudo growpart /dev/<disk> <partition>; then sudo resize2fs /dev/<partition> (ext4) or sudo xfs_growfs <mount point> (XFS)",
         ],
-        cost: "Per GiB and month in us-east-1: gp3 $0.08, gp2 $0.10, io1 and io2 $0.125 plus $0.065 per IOPS. 100 GiB more of gp3 are $8.00 a month. The snapshot costs at most $0.05 per GiB and month until it is deleted.",
+        cost: `Per GiB and month in us-east-1: gp3 ${priceWords.gp3}, gp2 ${priceWords.gp2}, io1 and io2 ${priceWords.io} plus ${priceWords.iops} per IOPS. 100 GiB more of gp3 are ${priceWords.gp3For100GiB} a month. The snapshot costs at most ${priceWords.snapshot} per GiB and month until it is deleted.`,
         undo: [
           "A volume cannot shrink. To go back: create a volume from the snapshot in the same zone, stop the instance, detach the one and attach the other.",
           "A type can be changed back, six hours after the last change at the earliest.",
@@ -77,7 +78,7 @@ export const storagePlans: readonly PlanKind[] = [
           `aws ec2 delete-volume --volume-id ${id}${options}`,
         ],
         after: [`aws ec2 wait volume-deleted --volume-ids ${id}${options}`],
-        cost: "Its price ends (gp3 $0.08 per GiB and month in us-east-1); the snapshot costs at most $0.05 per GiB and month until it is deleted.",
+        cost: `Its price ends (gp3 ${priceWords.gp3} per GiB and month in us-east-1); the snapshot costs at most ${priceWords.snapshot} per GiB and month until it is deleted.`,
         undo: [
           "Deleting cannot be undone. A new volume can be made of the snapshot: aws ec2 create-volume --snapshot-id <snapshot-id> --availability-zone <zone>.",
         ],
@@ -105,7 +106,7 @@ export const storagePlans: readonly PlanKind[] = [
       before: [`aws ec2 describe-addresses --allocation-ids <allocation-id>${options}`],
       commands: [`aws ec2 release-address --allocation-id <allocation-id>${options}`],
       after: [`aws ec2 describe-addresses${options}`],
-      cost: "$3.65 a month less for each (us-east-1).",
+      cost: `${priceWords.address} a month less for each (us-east-1).`,
       undo: [
         "Mostly impossible: aws ec2 allocate-address --address <the address> works only while nobody else has got it.",
       ],

@@ -1,4 +1,5 @@
 import { visible } from "../answer/untrusted.ts";
+import { priceDate } from "../ec2/prices.ts";
 import { accountPlans } from "./account-plans.ts";
 import { detailsOf } from "./details.ts";
 import { instancePlans } from "./instance-plans.ts";
@@ -38,7 +39,7 @@ function planText(request: string, plan: Plan, { region }: Place): string {
     commands("1. Look at what is there (reads only)", plan.before),
     commands("2. Change it", plan.commands),
     commands("3. Check that it worked (reads only)", plan.after),
-    `## Cost\n\n${plan.cost} List prices as of 2026-11; check them for the region.`,
+    `## Cost\n\n${plan.cost} List prices as of ${priceDate}; check them for the region.`,
     heading("How to undo it", plan.undo),
     heading("Risks", plan.risks),
     heading("Permissions needed", plan.permissions),

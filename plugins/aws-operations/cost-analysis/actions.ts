@@ -1,6 +1,7 @@
 import type { SuggestedAction } from "agentflow-mcp/plugin";
 import { count } from "../answer/markdown.ts";
 import { remediesFor } from "../answer/remedies.ts";
+import { changePlanAction } from "../change-plan/action.ts";
 import { region } from "../config/connection.ts";
 import { isAwsName, nounOf } from "../cost-explorer/cost-queries.ts";
 import { daysBetween } from "../cost-explorer/periods.ts";
@@ -19,6 +20,7 @@ export function suggestActions(data: CostAnalysisOutput, query: BillingQuery): S
   const { timestamp: _, analysisType: __, meta: ___, ...sections } = data;
   return [
     ...remediesFor(sections),
+    ...(query.wantsBudget ? [changePlanAction] : []),
     ...forDays(data, query),
     ...forBudgets(data),
     ...forAnomalies(data, query),

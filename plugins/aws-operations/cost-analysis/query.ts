@@ -4,8 +4,10 @@ import {
   type CostFilters,
   type CostGrouping,
   serviceNames,
+  serviceIn,
 } from "../cost-explorer/cost-queries.ts";
 import { awsError } from "../aws/errors.ts";
+import { regionsIn } from "../aws/regions-in.ts";
 import {
   addDays,
   type Day,
@@ -36,6 +38,8 @@ export interface BillingQuery {
   readonly forecastDays: number;
   readonly minImpact: number;
   readonly refresh: boolean;
+  /** Whether the question wants a budget to be made, which no tool does. */
+  readonly wantsBudget: boolean;
   /** What of the request was adjusted or does not apply. */
   readonly notes: readonly string[];
 }
@@ -58,10 +62,12 @@ export function toQuery(
   const analysis = input.analysis ?? determineAnalysisType(message);
   const period = periodOf(input, today, notes);
   const metrics = input.metric === undefined ? config.defaultMetrics : [input.metric];
+  const words = isInWordsAlone(input, analysis) ? message : "";
+  const named = input.services === undefined ? serviceIn(words) : [];
   const filters = {
-    services: serviceNames(input.services ?? [], context.services),
+    services: [...named, ...serviceNames(input.services ?? [], context.services)],
     accounts: input.accounts ?? [],
-    regions: input.regions ?? [],
+    regions: input.regions ?? regionsIn(words),
   };
   if (period !== undefined && (analysis === "overview" || analysis === "breakdown")) {
     notes.push("A period with dates of its own is not compared with an earlier one.");
@@ -82,7 +88,9 @@ export function toQuery(
     metrics: metrics as [CostMetric, ...CostMetric[]],
     headline: input.credits === "exclude" ? "beforeCredits" : "net",
     credits: input.credits,
-    groupBy: (input.groupBy as CostGrouping | undefined) ?? "SERVICE",
+    // Who asks for one service wants to know what it is made of.
+    groupBy:
+      (input.groupBy as CostGrouping | undefined) ?? (named.length > 0 ? "USAGE_TYPE" : "SERVICE"),
     filters,
     isFiltered,
     period,
@@ -92,8 +100,15 @@ export function toQuery(
     forecastDays: input.forecastDays ?? config.forecastDays,
     minImpact: input.minImpact,
     refresh: input.refresh,
+    wantsBudget: wantsBudget.test(message),
     notes,
   };
+}
+
+/** Whether what costs are limited to is to be read from the question. Neither anomalies nor budgets can be limited. */
+function isInWordsAlone({ analysis, groupBy }: CostAnalysisInput, chosen: Analysis): boolean {
+  const isAboutCosts = chosen !== "anomalies" && chosen !== "alerts";
+  return isAboutCosts && analysis === undefined && groupBy === undefined;
 }
 
 function periodOf(
@@ -121,6 +136,9 @@ function anomalyPeriod(period: Period | undefined, today: Day, notes: string[]):
   notes.push(`Anomalies are kept for ${anomalyRetentionDays} days: none before ${oldest}.`);
   return { start: oldest, end: period.end < oldest ? oldest : period.end };
 }
+
+const wantsBudget =
+  /\b(set ?up|create|add|make|configure|define)\b[^.?!]*\b(budget|alert|alarm)s?\b/i;
 
 /** In this order: "monthly forecast" asks for a forecast. */
 const triggers: readonly (readonly [Analysis, readonly string[]])[] = [

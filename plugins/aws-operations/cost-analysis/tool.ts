@@ -6,7 +6,15 @@ import { readOnlyTool } from "../answer/read-only-tool.ts";
 import { costLimits, day, grouping, metric } from "../cost-explorer/cost-arguments.ts";
 import { costAnalysisOutput } from "./output.ts";
 
-const analyses = ["overview", "breakdown", "trends", "forecast", "anomalies", "alerts"] as const;
+/** What can be asked about costs. */
+export const analyses = [
+  "overview",
+  "breakdown",
+  "trends",
+  "forecast",
+  "anomalies",
+  "alerts",
+] as const;
 
 export type Analysis = (typeof analyses)[number];
 
@@ -20,7 +28,9 @@ export const costAnalysisInput = z.strictObject({
   message: z
     .string()
     .optional()
-    .describe("The question in words. Chooses the analysis if `analysis` is not given."),
+    .describe(
+      "The question in words. Chooses the analysis if `analysis` is not given; a service and regions that it names, if there is nothing else.",
+    ),
   start: day
     .optional()
     .describe(

@@ -191,6 +191,13 @@ export function serviceNames(services: readonly string[], known: Iterable<string
   ];
 }
 
+/** What the one service that a text speaks of by a short name is called on the bill; nothing if it speaks of several. */
+export function serviceIn(text: string): readonly string[] {
+  const words = text.toLowerCase().match(/[a-z][a-z0-9]+/g) ?? [];
+  const [name, another] = new Set(words.filter((word) => billNames.has(word)));
+  return name === undefined || another !== undefined ? [] : (billNames.get(name) ?? []);
+}
+
 /** Up to three of the names that come nearest to one that nothing matches; none if none is near. */
 export function nearestNames(name: string, known: Iterable<string>): string[] {
   const wanted = shorten(name);

@@ -1,13 +1,14 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 
-/** Where the prices below come from. They are written down, not asked for: what they give is an estimate. */
-export const priceBasis: string =
-  "estimates from the list prices of us-east-1 as of 2026-11, on demand, in US dollars";
+/** When the prices below were looked up. They are written down, not asked for: what they give is an estimate. */
+export const priceDate = "2026-11";
+
+export const priceBasis: string = `estimates from the list prices of us-east-1 as of ${priceDate}, on demand, in US dollars`;
 
 const hoursPerMonth = 730;
 
-/** US dollars for one GiB and month. */
-const perGiB: Readonly<Record<string, number>> = {
+/** US dollars for one GiB and month, by the type of volume. */
+const perGiB = {
   gp3: 0.08,
   gp2: 0.1,
   io1: 0.125,
@@ -15,7 +16,7 @@ const perGiB: Readonly<Record<string, number>> = {
   st1: 0.045,
   sc1: 0.015,
   standard: 0.05,
-};
+} as const;
 
 /** What gp3 has without being paid for. */
 const gp3Included = { iops: 3000, throughput: 125 };
@@ -32,12 +33,13 @@ export const addressPerMonth = round(0.005 * hoursPerMonth);
 
 /** US dollars for one NAT gateway and month, without its traffic. */
 export const natGatewayPerMonth = round(0.045 * hoursPerMonth);
+const natGatewayPerGB = 0.045;
 
 /** US dollars per month; undefined for a type that is not in the table. */
 export function volumePerMonth(volume: Volume): number | undefined {
   const { VolumeType = "", Size = 0, Iops = 0, Throughput = 0 } = volume;
-  const storage = perGiB[VolumeType];
-  if (storage === undefined) return undefined;
+  if (!Object.hasOwn(perGiB, VolumeType)) return undefined;
+  const storage = perGiB[VolumeType as keyof typeof perGiB];
   const extra =
     VolumeType === "gp3"
       ? Math.max(0, Iops - gp3Included.iops) * gp3PerIops +
@@ -104,6 +106,25 @@ export function successorOf(
     type: `${successor}.${size}`,
     perMonth: Number.isNaN(saving) ? undefined : Math.max(0, round(saving)),
   };
+}
+
+/** The prices in words, for plans: `$0.08`. */
+export const priceWords = {
+  gp2: words(perGiB.gp2),
+  gp3: words(perGiB.gp3),
+  gp3For100GiB: words(round(perGiB.gp3 * 100)),
+  io: words(perGiB.io1),
+  iops: words(provisionedPerIops),
+  snapshot: words(snapshotPerGiB),
+  address: words(addressPerMonth),
+  natGateway: words(natGatewayPerMonth),
+  natGatewayPerGB: words(natGatewayPerGB),
+} as const;
+
+/** At least two decimals, and as many as the price has. */
+function words(price: number): string {
+  const short = price.toFixed(2);
+  return `$${Number(short) === price ? short : price}`;
 }
 
 function round(amount: number): number {

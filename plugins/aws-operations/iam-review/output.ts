@@ -20,14 +20,8 @@ export type ReviewSections = {
   readonly [Name in keyof typeof reviewSections]?: FindingsSection | undefined;
 };
 
-export const iamReviewOutput = z.object({
-  timestamp: text,
-  meta: z.object({
-    ...metaShape,
-    checks: texts,
-    maxKeyAgeDays: z.number(),
-    reportMadeAt: text.optional().describe("Credential report: IAM renews it every four hours"),
-  }),
+/** What a review finds. */
+export const reviewShape = {
   administrators: z
     .array(
       z.object({
@@ -43,6 +37,17 @@ export const iamReviewOutput = z.object({
     )
     .optional(),
   ...reviewSections,
+};
+
+export const iamReviewOutput = z.object({
+  timestamp: text,
+  meta: z.object({
+    ...metaShape,
+    checks: texts,
+    maxKeyAgeDays: z.number(),
+    reportMadeAt: text.optional().describe("Credential report: IAM renews it every four hours"),
+  }),
+  ...reviewShape,
   compliance: complianceSummary,
 });
 

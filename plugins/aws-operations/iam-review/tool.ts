@@ -35,15 +35,16 @@ What outsiders can reach, and roles and permissions that nobody uses: aws_securi
     category: "AWS_SECURITY",
     inputSchema: iamReviewInput,
     outputSchema: published(iamReviewOutput),
-    handler: (args, context) => review(args, context, parts),
+    handler: (args, context) => reviewIam(args, context, parts),
     config: { toolName: "aws_iam_review", timeout: 45, retryCount: 1 },
   });
 }
 
-function review(
+/** `confidence` is the router's, where it has chosen the question. */
+export function reviewIam(
   input: IamReviewInput,
   context: ToolContext,
-  { answers, securityAnalyzer, config }: IamReviewParts,
+  { answers, securityAnalyzer, config, confidence }: IamReviewParts & { confidence?: number },
 ): Promise<ToolResult<IamReviewOutput>> {
   const checks =
     input.checks === undefined || input.checks.length === 0 ? reviewChecks : input.checks;
@@ -57,6 +58,7 @@ function review(
   const about = {
     intentType: "AWS_SECURITY",
     toolsUsed: ["aws_iam_review"],
+    ...(confidence !== undefined && { confidence }),
     refresh: input.refresh,
   };
   return answers.answer(context, about, async ({ now, scope, settle, meta }) => {

@@ -1,14 +1,67 @@
 import type { PromptDefinition } from "agentflow-mcp/plugin";
+import { examplesOf } from "../categories.ts";
+import { determineAnalysisType } from "../cost-analysis/query.ts";
+import { analyses } from "../cost-analysis/tool.ts";
+import { listCalls } from "./calls.ts";
+import { notSaid, planOnly, sameDays } from "./phrases.ts";
+import { dataField, type PromptParts, textPrompt } from "./text-prompt.ts";
 
-export const billingAnalysisPrompt: PromptDefinition = {
-  title: "AWS billing analysis",
-  description: "Answers a question about AWS costs from billing data.",
-  template: `You are an AWS billing expert helping users understand their cloud costs.
+export function billingAnalysisPrompt(parts: PromptParts): PromptDefinition {
+  return textPrompt({
+    title: "AWS billing analysis",
+    description: "Answers a question about AWS costs from billing data.",
+    arguments: {
+      original_message: {
+        title: "Question",
+        description: "The user's question, in their own words.",
+        complete: examplesOf("AWS_BILLING"),
+      },
+      billing_data: {
+        title: "Billing data",
+        description: "Answers of the tools about costs, if there are some already.",
+        required: false,
+      },
+      analysis_type: {
+        title: "Analysis type",
+        description: `${analyses.join(", ")}. Default: what the question asks for.`,
+        required: false,
+        complete: analyses,
+      },
+      user_context: {
+        title: "User context",
+        description: "What is known about the user, their team and their workloads.",
+        required: false,
+      },
+    },
+    write: ({ original_message = notSaid, billing_data, analysis_type, user_context }) => {
+      const analysis =
+        analyses.find((name) => name === analysis_type?.toLowerCase()) ??
+        determineAnalysisType(original_message);
+      const calls = listCalls(
+        [
+          {
+            tool: "aws_cost_analysis",
+            arguments: { analysis },
+            for: "what the question asks for first",
+          },
+          {
+            tool: "aws_cost_compare",
+            for: "why two months differ; name others as `baseline` and `comparison`",
+          },
+          {
+            tool: "aws_cost_analysis",
+            arguments: { analysis: "breakdown", groupBy: "USAGE_TYPE" },
+            for: "what a service is made of; name it in `services`",
+          },
+        ],
+        parts,
+      );
+      return `You are an AWS billing expert helping users understand their cloud costs.
 
-User Question: {original_message}
-Billing Data: {billing_data}
-Analysis Type: {analysis_type}
-User Context: {user_context}
+User Question: ${original_message}
+${dataField("Billing Data", billing_data, `None yet. Call the first of these and use its answer; go on with the others where it leaves the question open:\n\n${calls}\n`)}
+Analysis Type: ${analysis_type ?? `${analysis}, by the words of the question; another one if it fits better: ${analyses.join(", ")}`}
+User Context: ${user_context ?? "not given"}
 
 Based on the billing data provided, give a clear, actionable response that:
 
@@ -26,43 +79,85 @@ Format your response with:
 - **Recommendations**: 3-5 actionable suggestions
 - **Next Steps**: What the user should do next
 
-Be specific with amounts and percentages, and keep the currency of each amount as \`aws_cost_analysis\` reports it. Compare the full days of the current month with as many days of the previous month, never with the whole of it. If you notice concerning trends (>20% increase, unusual spikes), emphasize them.
+Be specific with dollar amounts and percentages, and keep the currency that each amount has in the data. ${sameDays} If you notice concerning trends (>20% increase, unusual spikes), emphasize them. Say what the data leave open instead of guessing.
 
-Keep the tone professional but friendly. Avoid technical jargon unless necessary.`,
-  arguments: {
-    original_message: {
-      title: "Question",
-      description: "The user's question, in their own words.",
+Keep the tone professional but friendly. Avoid technical jargon unless necessary.`;
     },
-    billing_data: {
-      title: "Billing data",
-      description: "An answer of aws_cost_analysis, if there is one already.",
-      whenAbsent:
-        "None yet. Call `aws_cost_analysis` with the analysis that fits the question and use its answer; call it again with other arguments where the first answer leaves the question open.",
-    },
-    analysis_type: {
-      title: "Analysis type",
-      description: "overview, breakdown, trends, forecast, anomalies or alerts.",
-      whenAbsent:
-        "the one that fits the question: overview, breakdown, trends, forecast, anomalies or alerts (the `analysis` argument of `aws_cost_analysis`)",
-    },
-    user_context: {
-      title: "User context",
-      description: "What is known about the user, their team and their workloads.",
-      whenAbsent: "not given",
-    },
-  },
-};
+  });
+}
 
-export const costOptimizationPrompt: PromptDefinition = {
-  title: "AWS cost optimization",
-  description: "Recommends how to spend less, with savings, effort and risk of each step.",
-  template: `You are an AWS cost optimization specialist. Review the following cost data and provide optimization recommendations:
+export function costOptimizationPrompt(parts: PromptParts): PromptDefinition {
+  return textPrompt({
+    title: "AWS cost optimization",
+    description: "Recommends how to spend less, with savings, effort and risk of each step.",
+    arguments: {
+      cost_data: {
+        title: "Cost data",
+        description: "Answers of the tools about costs, if there are some already.",
+        required: false,
+      },
+      usage_patterns: {
+        title: "Usage patterns",
+        description: "How the workloads are used: hours, peaks, seasons.",
+        required: false,
+      },
+      architecture_info: {
+        title: "Current architecture",
+        description: "What runs where, and what must not change.",
+        required: false,
+      },
+    },
+    write: ({ cost_data, usage_patterns, architecture_info }) => {
+      const costCalls = listCalls(
+        [
+          {
+            tool: "aws_cost_analysis",
+            arguments: { analysis: "breakdown" },
+            for: "what is spent, by service",
+          },
+          {
+            tool: "aws_cost_analysis",
+            arguments: { analysis: "breakdown", groupBy: "USAGE_TYPE" },
+            for: "what the largest services are made of; name them in `services`",
+          },
+          {
+            tool: "aws_unused_resources",
+            arguments: { regions: ["all"], rightsizing: true },
+            for: "quick wins and right-sizing: what is paid for and not used, or too large",
+          },
+          {
+            tool: "aws_commitments",
+            arguments: { recommend: true },
+            for: "how well commitments are used, and what AWS would buy",
+          },
+        ],
+        parts,
+      );
+      const usageCalls = listCalls(
+        [
+          {
+            tool: "aws_cost_analysis",
+            arguments: { analysis: "trends", months: 12 },
+            for: "how costs developed",
+          },
+        ],
+        parts,
+      );
+      const architectureCalls = listCalls(
+        [
+          {
+            tool: "aws_resource_inventory",
+            arguments: { types: ["instances", "volumes", "nat_gateways"], regions: ["all"] },
+            for: "what runs where, and of what size",
+          },
+        ],
+        parts,
+      );
+      return `You are an AWS cost optimization specialist. Review the following cost data and provide optimization recommendations:
 
-Cost Data: {cost_data}
-Usage Patterns: {usage_patterns}
-Current Architecture: {architecture_info}
-
+${dataField("Cost Data", cost_data, `None yet. Call these and use their answers:\n\n${costCalls}\n`)}
+${dataField("Usage Patterns", usage_patterns, `Not given. Ask the user for hours, peaks and seasons of the largest workloads, and call:\n\n${usageCalls}\n`)}
+${dataField("Current Architecture", architecture_info, `Not given. Ask the user what must not change, and call:\n\n${architectureCalls}\n`)}
 Provide recommendations in these categories:
 
 1. **Quick Wins** (immediate savings, low effort)
@@ -77,25 +172,7 @@ For each recommendation:
 - Risk level (Low/Medium/High)
 - Steps to implement
 
-Derive each estimate from the cost data and say how; where the data do not support an estimate, say what is missing. Focus on the highest-impact, lowest-risk optimizations first.`,
-  arguments: {
-    cost_data: {
-      title: "Cost data",
-      description: "Answers of aws_cost_analysis, if there are some already.",
-      whenAbsent:
-        'None yet. Call `aws_cost_analysis` with {"analysis": "breakdown"}, then with {"analysis": "breakdown", "groupBy": "USAGE_TYPE"} for the largest services, and use the answers.',
+Derive each estimate from the data and say how; where the data do not support an estimate, say what is missing. Count no saving twice: what is given up needs no commitment. Focus on the highest-impact, lowest-risk optimizations first. ${planOnly}`;
     },
-    usage_patterns: {
-      title: "Usage patterns",
-      description: "How the workloads are used: hours, peaks, seasons.",
-      whenAbsent:
-        'Not given. Call `aws_cost_analysis` with {"analysis": "trends"} to see how costs developed, and ask the user for hours, peaks and seasons of the largest workloads.',
-    },
-    architecture_info: {
-      title: "Current architecture",
-      description: "What runs where, and what must not change.",
-      whenAbsent:
-        "Not given. Ask the user what runs in the most expensive services and what must not change.",
-    },
-  },
-};
+  });
+}

@@ -1,15 +1,13 @@
 import type { PromptDefinition } from "agentflow-mcp/plugin";
 import { planExamples, writePlan } from "../change-plan/write-plan.ts";
 import { region as regionName } from "../config/connection.ts";
-import type { AWSOperationsConfig } from "../config/index.ts";
+import { type PromptParts, textPrompt } from "./text-prompt.ts";
 
 const profileName = /^[\w.@+-]{1,128}$/;
 
 /** Writes a plan for a change, which a person reviews and runs: the tools only read. */
-export function changePlanPrompt(
-  config: Pick<AWSOperationsConfig, "awsRegion" | "regions">,
-): PromptDefinition {
-  return {
+export function changePlanPrompt({ config }: PromptParts): PromptDefinition {
+  return textPrompt({
     title: "AWS change plan",
     description:
       "A reviewed plan for a change: commands, cost, how to undo it, risks, permissions. Nothing is changed. Covers budget alerts, VPCs, instances (create, delete, resize), volumes (resize, delete) and Elastic IPs.",
@@ -31,19 +29,16 @@ export function changePlanPrompt(
         required: false,
       },
     },
-    messages: ({ request = "", region = "", profile = "" }) => {
-      const where = region === "" ? config.awsRegion : region;
-      const isPlace = regionName.safeParse(where).success;
-      const isProfile = profile === "" || profileName.test(profile);
+    write: ({ request = "", region = config.awsRegion, profile }) => {
+      const isPlace = regionName.safeParse(region).success;
+      const isProfile = profile === undefined || profileName.test(profile);
       // Both become part of commands.
-      const text =
-        isPlace && isProfile
-          ? writePlan(request, {
-              region: where,
-              options: ` --region ${where}${profile === "" ? "" : ` --profile ${profile}`}`,
-            })
-          : `${isPlace ? "The profile has characters that no profile's name has" : "The region does not look like one, such as us-east-1"}: no plan was written. Ask the user for it, and get this prompt again.`;
-      return [{ role: "user", content: { type: "text", text } }];
+      return isPlace && isProfile
+        ? writePlan(request, {
+            region,
+            options: ` --region ${region}${profile === undefined ? "" : ` --profile ${profile}`}`,
+          })
+        : `${isPlace ? "The profile has characters that no profile's name has" : "The region does not look like one, such as us-east-1"}: no plan was written. Ask the user for it, and get this prompt again.`;
     },
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import { awsError } from "../aws/errors.ts";
+import { regionsIn } from "../aws/regions-in.ts";
 import { nearest } from "../aws/nearest.ts";
 import type { InventoryInput } from "./tool.ts";
 import { type ResourceType, resourceTypes, typeNames } from "./types.ts";
@@ -23,7 +24,7 @@ export function toQuery(input: InventoryInput, message: string): InventoryQuery 
   const wanted = named.length > 0 ? named : typeNames;
   return {
     types: unique(input.types === undefined ? typesWith(states, wanted) : wanted),
-    regions: input.regions ?? regionsIn(message),
+    regions: input.regions ?? placesIn(message),
     states,
     tags: input.tags ?? {},
     limit: input.limit,
@@ -81,10 +82,10 @@ function statesIn(message: string): string[] {
   );
 }
 
-function regionsIn(message: string): string[] {
+function placesIn(message: string): string[] {
   const text = message.toLowerCase();
   if (/\b(all|every|each) regions?\b|\beverywhere\b/.test(text)) return ["all"];
-  return unique(text.match(/\b[a-z]{2}(?:-[a-z]+)+-\d\b/g) ?? []);
+  return regionsIn(message);
 }
 
 function wishIn(message: string): InventoryQuery["wish"] {

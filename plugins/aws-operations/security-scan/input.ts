@@ -36,7 +36,9 @@ export const securityScanInput = z.strictObject({
   message: z
     .string()
     .optional()
-    .describe("The question in words. Chooses checks, regions and severity that are not given."),
+    .describe(
+      "The question in words. Chooses checks, regions and severity that are not given. One about IAM alone (administrators, policies, MFA, keys, passwords) is answered as aws_iam_review does.",
+    ),
   refresh,
 });
 

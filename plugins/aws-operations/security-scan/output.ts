@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { metaShape } from "../answer/meta.ts";
+import { reviewShape } from "../iam-review/output.ts";
 import { complianceSummary } from "../security/compliance.ts";
 import { findingsSection, type FindingsSection } from "../security/finding.ts";
 
@@ -17,7 +18,7 @@ export type ScanSections = {
   readonly [Name in keyof typeof scanSections]?: FindingsSection | undefined;
 };
 
-export const securityScanOutput = z.object({
+const securityScanOutput = z.object({
   timestamp: z.string(),
   meta: z.object({
     ...metaShape,
@@ -29,5 +30,10 @@ export const securityScanOutput = z.object({
   ...scanSections,
   compliance: complianceSummary,
 });
+
+/** What the tool answers: a scan, or a review of IAM where the question in words is about that. */
+export const securityAnswerOutput = securityScanOutput.extend(reviewShape);
+
+export type SecurityAnswerOutput = z.infer<typeof securityAnswerOutput>;
 
 export type SecurityScanOutput = z.infer<typeof securityScanOutput>;

@@ -1,3 +1,4 @@
+import { regionsIn } from "../aws/regions-in.ts";
 import type { FrameworkId } from "../security/frameworks.ts";
 import { frameworksIn } from "../security/compliance.ts";
 import type { Severity } from "../security/severity.ts";
@@ -47,12 +48,8 @@ const triggers: readonly (readonly [ScanCheck, RegExp])[] = [
 ];
 
 /** The checks that a question in words asks for; none if it asks for no one of them. */
-function checksIn(message: string): ScanCheck[] {
+export function checksIn(message: string): ScanCheck[] {
   return triggers.flatMap(([check, words]) => (words.test(message) ? [check] : []));
-}
-
-function regionsIn(message: string): string[] {
-  return [...new Set(message.match(/\b[a-z]{2}(?:-[a-z]+){1,2}-\d\b/g))];
 }
 
 function severityIn(message: string): Severity | undefined {

@@ -8,16 +8,20 @@ import { z } from "zod";
 import { AwsAnswers, textOrFailure } from "../answer/aws-answers.ts";
 import { awsError } from "../aws/errors.ts";
 import type { SecurityConfig } from "../config/index.ts";
+import type { IamReviewInput } from "../iam-review/input.ts";
+import type { IamReviewOutput } from "../iam-review/output.ts";
+import { reviewIam } from "../iam-review/tool.ts";
 import type { AWSSecurityAnalyzer } from "../security/aws-security-analyzer.ts";
 import { summarise } from "../security/compliance.ts";
 import { type FindingsSection, showWorst } from "../security/finding.ts";
 import { suggestScanActions } from "./actions.ts";
 import { addDetails } from "./details.ts";
 import { externalSection } from "./external-section.ts";
+import { iamQuestion } from "./iam-question.ts";
 import { iamSection } from "./iam-section.ts";
 import { securityScanInput } from "./input.ts";
 import { networkSection } from "./network-section.ts";
-import type { SecurityScanOutput } from "./output.ts";
+import type { SecurityAnswerOutput, SecurityScanOutput } from "./output.ts";
 import { type ScanQuery, toScanQuery } from "./query.ts";
 import { ScanSource } from "./source.ts";
 import { writeScan } from "./text.ts";
@@ -53,9 +57,11 @@ export class AWSSecurityHandler extends BaseHandler {
     return intent.type === "AWS_SECURITY";
   }
 
-  handle(request: HandlerRequest): Promise<ToolResult<SecurityScanOutput>> {
+  handle(request: HandlerRequest): Promise<ToolResult<SecurityAnswerOutput>> {
     const input = securityScanInput.safeParse(request.arguments);
     if (!input.success) throw awsError("BAD_REQUEST", z.prettifyError(input.error));
+    const review = iamQuestion(input.data, request.message);
+    if (review !== undefined) return this.#review(review, request);
     const query = toScanQuery(input.data, request.message, {
       config: this.#config,
       regions: this.#regions,
@@ -96,6 +102,20 @@ export class AWSSecurityHandler extends BaseHandler {
       };
     });
   }
+
+  async #review(input: IamReviewInput, request: HandlerRequest) {
+    const { data, ...result } = await reviewIam(input, request, {
+      answers: this.#answers,
+      securityAnalyzer: this.#analyzer,
+      config: this.#config,
+      confidence: request.intent.confidence,
+    });
+    return { ...result, ...(data !== undefined && { data: asAnswer(data) }) };
+  }
+}
+
+function asAnswer({ meta, ...review }: IamReviewOutput): SecurityAnswerOutput {
+  return { ...review, meta: { ...meta, regions: [], minSeverity: "LOW", includeArchived: false } };
 }
 
 function isRegional({ checks }: ScanQuery): boolean {

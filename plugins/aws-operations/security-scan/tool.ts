@@ -2,7 +2,7 @@ import type { ToolConfig } from "agentflow-mcp/plugin";
 import { published } from "../answer/published.ts";
 import { readOnlyTool } from "../answer/read-only-tool.ts";
 import { securityScanInput } from "./input.ts";
-import { securityScanOutput } from "./output.ts";
+import { securityAnswerOutput } from "./output.ts";
 
 /** Answered by the handler of its category. */
 export const awsSecurityScan: ToolConfig = readOnlyTool({
@@ -18,6 +18,6 @@ export const awsSecurityScan: ToolConfig = readOnlyTool({
 Who is an administrator, MFA, old keys and policies: aws_iam_review. Who did what: aws_api_activity. A region without an analyzer is a finding (NO_ANALYZER), since nobody looks there. It does not look for unpatched software. Read-only and free.`,
   category: "AWS_SECURITY",
   inputSchema: securityScanInput,
-  outputSchema: published(securityScanOutput),
+  outputSchema: published(securityAnswerOutput),
   config: { toolName: "aws_security_analyzer", timeout: 45, retryCount: 1 },
 });

@@ -2,13 +2,13 @@ import type { SuggestedAction } from "agentflow-mcp/plugin";
 import { remediesFor } from "../answer/remedies.ts";
 import { changePlanAction } from "../change-plan/action.ts";
 import { asSections } from "../ec2/over-regions.ts";
-import { checkNames, checks } from "./checks.ts";
+import { topicNames, topics } from "./checks.ts";
 import type { UnusedOutput } from "./output.ts";
 
 /** Next steps that follow from what was found. */
 export function suggestActions(data: UnusedOutput, regions: readonly string[]): SuggestedAction[] {
   const { timestamp: _, meta: __, totals, ...sections } = data;
-  const [largest] = checkNames
+  const [largest] = topicNames
     .flatMap((name) => {
       const one = sections[name];
       return one?.status === "ok" && one.count > 0 ? [{ name, ...one }] : [];
@@ -22,7 +22,7 @@ export function suggestActions(data: UnusedOutput, regions: readonly string[]): 
       : [
           {
             ...changePlanAction,
-            title: `Begin with: ${checks[largest.name].title.toLowerCase()}. The prompt aws_change_plan writes the plan`,
+            title: `Begin with: ${topics[largest.name].title.toLowerCase()}. The prompt aws_change_plan writes the plan`,
           },
           {
             title: "See what this storage and these addresses really cost",

@@ -38,6 +38,9 @@ export const unusedOutput = z.object({
     snapshotsAtMostUsd: number.describe("Estimate, an upper bound"),
   }),
   ...sections,
+  rightsizing: checked.optional().describe("By Cost Explorer, if asked for"),
 });
 export type UnusedOutput = z.infer<typeof unusedOutput>;
-export type UnusedSections = { readonly [Name in CheckName]?: Checked | undefined };
+export type UnusedSections = {
+  readonly [Name in CheckName | "rightsizing"]?: Checked | undefined;
+};

@@ -3,7 +3,7 @@ import { table } from "../answer/markdown.ts";
 import { fromOthers, visible } from "../answer/untrusted.ts";
 import { regionGapLines } from "../ec2/over-regions.ts";
 import { regionFooter } from "../ec2/region-footer.ts";
-import { checkNames, checks } from "./checks.ts";
+import { topicNames, topics } from "./checks.ts";
 import type { Finding } from "./finding.ts";
 import type { Checked, UnusedOutput } from "./output.ts";
 
@@ -13,18 +13,18 @@ type OkChecked = Extract<Checked, { readonly status: "ok" }>;
 const maxLines = 4;
 const maxLength = 240;
 
-const titles = Object.fromEntries(checkNames.map((name) => [name, checks[name].title]));
+const titles = Object.fromEntries(topicNames.map((name) => [name, topics[name].title]));
 
 /** The answer in words: what could be saved, by what, then each resource, then what is unknown. */
 export function writeText(data: UnusedOutput): string {
   const { timestamp: _, meta, totals, ...sections } = data;
-  const found = checkNames.flatMap((name) => {
+  const found = topicNames.flatMap((name) => {
     const one = sections[name];
     return one?.status === "ok" && one.count > 0 ? [[name, one] as const] : [];
   });
-  const rows = found.map(([name, one]) => [checks[name].title, `${one.count}`, savingText(one)]);
-  const lists = found.map(([name, one]) => listText(checks[name].title, one));
-  const advice = found.map(([name]) => `- ${checks[name].title}: ${checks[name].advice}`);
+  const rows = found.map(([name, one]) => [topics[name].title, `${one.count}`, savingText(one)]);
+  const lists = found.map(([name, one]) => listText(topics[name].title, one));
+  const advice = found.map(([name]) => `- ${topics[name].title}: ${topics[name].advice}`);
   const gaps = [
     ...gapLines(sections, titles),
     ...regionGapLines(sections, titles),
@@ -40,7 +40,7 @@ export function writeText(data: UnusedOutput): string {
     lists.length === 0 ? "" : fromOthers(lists.join("\n\n")),
     advice.join("\n"),
     gaps.map((line) => `- ${line}`).join("\n"),
-    `Savings: ${meta.prices}; other regions, discounts and commitments differ. What a resource is needed for, AWS does not know: ask its owner first.`,
+    `Savings: ${meta.prices}; other regions, discounts and commitments differ.${sections.rightsizing?.status === "ok" ? " Those of instances that are too large are Cost Explorer's." : ""} What a resource is needed for, AWS does not know: ask its owner first.`,
     regionFooter(meta),
   ]
     .filter((part) => part !== "")

@@ -10,7 +10,8 @@ import { priceBasis } from "../ec2/prices.ts";
 import { askedRegionNames } from "../ec2/region-input.ts";
 import { suggestActions } from "./actions.ts";
 import { checkNames } from "./checks.ts";
-import { type UnusedOutput, unusedOutput } from "./output.ts";
+import { type UnusedOutput, unusedOutput, type UnusedSections } from "./output.ts";
+import { rightsizingSection } from "./rightsizing-section.ts";
 import { sectionsOf, totalsOf } from "./sections.ts";
 import { writeText } from "./text.ts";
 
@@ -33,6 +34,12 @@ export const unusedInput = z.strictObject({
     .max(3650)
     .default(90)
     .describe("A snapshot that is more days old than that is reported."),
+  rightsizing: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Also instances that are larger than what they do, as Cost Explorer sees them. AWS charges $0.01 for it.",
+    ),
   refresh,
 });
 type UnusedInput = z.infer<typeof unusedInput>;
@@ -44,9 +51,10 @@ export function awsUnusedResources({ api, answers, config }: AwsParts): ToolConf
 
 - Check unused resources: {}
 - Everywhere: {"regions": ["all"]}
+- Which instances are too large? {"rightsizing": true}
 - Old snapshots only: {"checks": ["snapshots"], "snapshotDays": 365}
 
-Savings are estimates from list prices. Read-only and free; answers are kept for five minutes. To act on it, the prompt aws_change_plan writes a plan.`,
+Savings are estimates from list prices. Read-only, and free without rightsizing; answers are kept for five minutes. To act on it, the prompt aws_change_plan writes a plan.`,
     category: "AWS_RESOURCE_MANAGEMENT",
     inputSchema: unusedInput,
     outputSchema: published(unusedOutput),
@@ -61,7 +69,12 @@ Savings are estimates from list prices. Read-only and free; answers are kept for
       return answers.answer(context, about, async ({ now, scope, settle, meta }) => {
         const regions = await askedRegions(api, wanted, config.regions, scope);
         const source = { api, scope, now, stoppedDays, snapshotDays, regions: regions.asked };
-        const sections = await settle(sectionsOf(input.checks ?? checkNames, source));
+        const sections: UnusedSections = await settle({
+          ...sectionsOf(input.checks ?? checkNames, source),
+          ...(input.rightsizing && {
+            rightsizing: () => rightsizingSection(api, regions.asked, scope),
+          }),
+        });
         const { notes, ...facts } = await meta();
         const data: UnusedOutput = {
           timestamp: now.toISOString(),

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { planExamples } from "../../../plugins/aws-operations/change-plan/write-plan.ts";
+import { addressPerMonth, volumePerMonth } from "../../../plugins/aws-operations/ec2/prices.ts";
 import * as awsPlugin from "../../../plugins/aws-operations/index.ts";
 import { createTestHost } from "../../../src/testing.ts";
 import { demo } from "./helpers.ts";
@@ -150,4 +151,15 @@ test("the arguments are completed: examples and the configured regions", async (
   };
   expect(await complete("region", "eu")).toEqual(["eu-west-1"]);
   expect(await complete("request", "Create")).toContain("Create a VPC with 10.20.0.0/16");
+});
+
+test("plans say the prices that savings are estimated by", async () => {
+  const { plan } = await connect();
+  const text = await plan("Resize vol-0123456789abcdef0 to 200 GiB");
+  const perMonth = volumePerMonth({ VolumeType: "gp3", Size: 100 });
+  expect(text).toContain(`100 GiB more of gp3 are $${perMonth?.toFixed(2)} a month`);
+  expect(text).toContain("gp2 $0.10, io1 and io2 $0.125 plus $0.065 per IOPS");
+  expect(await plan("Release the unused Elastic IPs")).toContain(
+    `$${addressPerMonth} a month less`,
+  );
 });

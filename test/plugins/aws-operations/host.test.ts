@@ -29,17 +29,7 @@ test("a client sees the tool, the prompts and the categories", async () => {
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toContain("aws_cost_analysis");
   const { prompts } = await client.listPrompts();
-  const required = prompts.map(({ name, arguments: args = [] }) => [
-    name,
-    args.filter((each) => each.required === true).map((each) => each.name),
-  ]);
-  expect(Object.fromEntries(required)).toEqual({
-    aws_change_plan: ["request"],
-    billing_analysis: ["original_message"],
-    cost_optimization: [],
-    outage_response: ["message"],
-    security_analysis: ["message"],
-  });
+  expect(prompts.map(({ name }) => name)).toContain("billing_analysis");
   const { resources } = await client.listResources();
   expect(JSON.stringify(resources)).toContain("AWS_RESOURCE_MANAGEMENT");
   // Listing is free: nothing has gone to AWS.
@@ -89,16 +79,4 @@ test("wrong arguments are named before anything is sent", async () => {
   expect(result.isError).toBe(true);
   expect(JSON.stringify(result.content)).toMatch(/analysis.*colour/);
   expect(account.log).toEqual([]);
-});
-
-test("a prompt says which tool to call where the data are absent", async () => {
-  const { client } = await connect();
-  const { messages } = await client.getPrompt({
-    name: "billing_analysis",
-    arguments: { original_message: "Why is {it} so high?" },
-  });
-  const text = JSON.stringify(messages);
-  expect(text).toContain("User Question: Why is {it} so high?");
-  expect(text).toContain("Call `aws_cost_analysis`");
-  expect(text).not.toContain("{billing_data}");
 });

@@ -19,10 +19,6 @@ function contextOf(lines: LogLine[]) {
   };
 }
 
-function placeholders(template = ""): (string | undefined)[] {
-  return [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-}
-
 function timers(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
 }
@@ -122,81 +118,6 @@ describe("the module", () => {
     }
     // A later version may add to it.
     expect(published).not.toContain('additionalProperties":false');
-  });
-});
-
-describe("the prompts", () => {
-  const prompts = createPlugin().getPrompts();
-
-  test.each([
-    [
-      "billing_analysis",
-      ["original_message", "billing_data", "analysis_type", "user_context"],
-      ["original_message"],
-    ],
-    ["cost_optimization", ["cost_data", "usage_patterns", "architecture_info"], []],
-    ["outage_response", ["message", "health_data", "user_context"], ["message"]],
-    ["security_analysis", ["message", "security_data", "user_context"], ["message"]],
-  ])(
-    "%s takes the original's arguments, of which only the message is required",
-    (name, all, required) => {
-      const { template = "", arguments: args = {} } = prompts[name] ?? {};
-      expect(placeholders(template)).toEqual(all);
-      expect(Object.keys(args)).toEqual(all);
-      const needed = Object.entries(args).filter(([, { whenAbsent }]) => whenAbsent === undefined);
-      expect(needed.map(([key]) => key)).toEqual(required);
-    },
-  );
-
-  test("leave out cost optimization where it is switched off", () => {
-    const names = Object.keys(createPlugin({ enable_cost_optimization: false }).getPrompts());
-    expect(names).not.toContain("cost_optimization");
-    expect(names).toContain("billing_analysis");
-  });
-
-  test("leave out outages, with their tool, where health monitoring is switched off", () => {
-    const plugin = createPlugin({ enable_health_monitoring: false });
-    expect(Object.keys(plugin.getPrompts())).not.toContain("outage_response");
-    expect(Object.keys(plugin.getToolsConfig())).not.toContain("aws_service_health");
-    expect(prompts["outage_response"]?.arguments?.["health_data"]).toMatchObject({
-      whenAbsent: expect.stringContaining("Call `aws_service_health`") as string,
-    });
-  });
-
-  test("mention only tools that there are", () => {
-    const there = [...Object.keys(createPlugin().getToolsConfig()), ...Object.keys(prompts)];
-    const mentioned = JSON.stringify(prompts).match(/\baws_[a-z_]+/g) ?? [];
-    expect(mentioned).toContain("aws_cost_analysis");
-    for (const name of mentioned) expect(there).toContain(name);
-  });
-
-  test("are clean text that demands what the original demands", () => {
-    for (const { template } of Object.values(prompts)) {
-      if (template === undefined) continue;
-      expect(template).not.toMatch(/^\s{2,}/m);
-      expect(template).toBe(template.trim());
-    }
-    const billing = prompts["billing_analysis"]?.template ?? "";
-    for (const part of [
-      "Summary",
-      "Key Findings",
-      "Cost Breakdown",
-      "Recommendations",
-      "Next Steps",
-      ">20% increase",
-    ]) {
-      expect(billing).toContain(part);
-    }
-    const optimization = prompts["cost_optimization"]?.template ?? "";
-    for (const part of [
-      "Quick Wins",
-      "Savings Plans",
-      "Right-sizing",
-      "Architecture Changes",
-      "Risk level",
-    ]) {
-      expect(optimization).toContain(part);
-    }
   });
 });
 

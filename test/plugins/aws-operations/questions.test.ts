@@ -31,6 +31,55 @@ describe("a question in words", () => {
   });
 });
 
+describe("what a question in words names", () => {
+  const ec2 = ["Amazon Elastic Compute Cloud - Compute", "EC2 - Other"];
+
+  test.each([
+    ["What's driving the EC2 costs?", ec2, [], "USAGE_TYPE"],
+    [
+      "What does S3 cost in eu-west-1?",
+      ["Amazon Simple Storage Service"],
+      ["eu-west-1"],
+      "USAGE_TYPE",
+    ],
+    ["What will RDS cost next month?", ["Amazon Relational Database Service"], [], "USAGE_TYPE"],
+    ["Is it EC2 or RDS?", [], [], "SERVICE"],
+    ["Why is my AWS bill so high this month?", [], [], "SERVICE"],
+  ])("limits what is asked for: %j", async (message, services, regions, groupBy) => {
+    const { data, text } = await ask(pluginOn(await demo()), { message }, { message });
+    expect(data.meta.filters).toMatchObject({ services, regions });
+    expect(data.meta.groupBy).toBe(groupBy);
+    if (services.length > 0) expect(text).toContain(`only services ${services.join(" + ")}`);
+  });
+
+  test.each([
+    [{ services: ["S3"] }, ["Amazon Simple Storage Service"]],
+    [{ analysis: "breakdown" }, []],
+    [{ groupBy: "REGION" }, []],
+  ])("gives way to arguments: %j", async (args, services) => {
+    const message = "What's driving the EC2 costs?";
+    const { data } = await ask(pluginOn(await demo()), { ...args, message }, { message });
+    expect(data.meta.filters.services).toEqual(services);
+  });
+
+  test("does not limit anomalies and budgets, which cannot be", async () => {
+    const message = "Any unusual EC2 spike?";
+    const { data } = await ask(pluginOn(await demo()), { message }, { message });
+    expect(data.meta.filters.services).toEqual([]);
+    expect(data.meta.notes).toEqual([]);
+  });
+
+  test.each([
+    ["Set up a budget alert", true],
+    ["Create another budget for production", true],
+    ["Are we over budget?", false],
+    ["What does the alert say?", false],
+  ])("%j leads to a plan for a change: %j", async (message, isWish) => {
+    const { result } = await ask(pluginOn(await demo()), { message }, { message });
+    expect(JSON.stringify(result.suggestedActions).includes("aws_change_plan")).toBe(isWish);
+  });
+});
+
 describe("the arguments", () => {
   test("with several values may be one text with commas", () => {
     const { accounts, regions } = costAnalysisInput.parse({

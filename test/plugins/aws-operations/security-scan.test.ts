@@ -480,6 +480,37 @@ describe("a question in words", () => {
   });
 
   test.each([
+    ["Who has admin access?", ["admins"]],
+    ["Review my IAM policies", ["wildcard_policies", "admins"]],
+    ["Does everybody use MFA?", ["mfa", "root"]],
+    ["Are there old access keys?", ["access_keys"]],
+    ["How good are our passwords?", ["password_policy", "mfa"]],
+  ])("about IAM alone is answered by a review of it: %j", async (message, checks) => {
+    const { data, result } = await scan(await demo(), { message }, { message });
+    expect(result.analysisType).toBe("iam_review");
+    expect(data.meta.checks).toEqual(checks);
+    expect(data).not.toHaveProperty("externalAccess");
+  });
+
+  test.each([
+    ["Who has admin access?", { regions: ["eu-west-1"] }],
+    ["Who has admin access?", { minSeverity: "HIGH" }],
+    ["Is a bucket with an admin policy public?", {}],
+    ["Which access keys are unused?", {}],
+  ])("about IAM and more is answered by a scan: %j with %j", async (message, args) => {
+    const { result } = await scan(await demo(), { ...args, message }, { message });
+    expect(result.analysisType).toBe("security_scan");
+  });
+
+  test("about IAM says what is not allowed as a review does", async () => {
+    const account = await demo();
+    account.faults.add({ kind: "access-denied", times: "always" });
+    const message = "Who has admin access?";
+    const { result } = await scan(account, { message }, { message });
+    expect(result.content).toContain("may not call iam:");
+  });
+
+  test.each([
     ["Who has admin access?", { tool: "aws_iam_review", arguments: { checks: ["admins"] } }],
     ["Review my IAM policies", { tool: "aws_iam_review", arguments: {} }],
     ["Audit recent API calls", { tool: "aws_api_activity", arguments: { days: 7 } }],

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import * as plugin from "../../../plugins/aws-operations/index.ts";
 import { configSchema, createPlugin } from "../../../plugins/aws-operations/index.ts";
 import {
   controlsAsOf,
@@ -13,20 +12,11 @@ import { type Rule, rules } from "../../../plugins/aws-operations/security/rules
 import { iamReviewInput } from "../../../plugins/aws-operations/iam-review/input.ts";
 import { securityScanInput } from "../../../plugins/aws-operations/security-scan/input.ts";
 import { openingsOf } from "../../../plugins/aws-operations/security-scan/open-ports.ts";
-import { createTestHost } from "../../../src/testing.ts";
 
 const readme = readFileSync(
   new URL("../../../plugins/aws-operations/README.md", import.meta.url),
   "utf8",
 );
-
-async function connect() {
-  const host = await createTestHost({
-    plugins: { "aws-operations": plugin },
-    config: { plugins: { "aws-operations": { checkCredentials: false } } },
-  });
-  return { client: host.client, close: () => host.close() };
-}
 
 describe("the settings", () => {
   test.each([
@@ -151,33 +141,5 @@ describe("the documentation", () => {
       const schema = name === "aws_iam_review" ? iamReviewInput : securityScanInput;
       expect(schema.safeParse(JSON.parse(json)).error).toBeUndefined();
     }
-  });
-});
-
-describe("the prompt security_analysis", () => {
-  test("says which tools to call where there are no data, and takes those that there are", async () => {
-    const { client, close } = await connect();
-    const ask = async (args: Record<string, string>) =>
-      JSON.stringify(
-        (await client.getPrompt({ name: "security_analysis", arguments: args })).messages,
-      );
-    const without = await ask({ message: "Who has admin access?" });
-    expect(without).toContain("Security Concern: Who has admin access?");
-    expect(without).toContain("Call `aws_security_scan`");
-    expect(without).toContain("`aws_iam_review`");
-    const given = await ask({ message: "x", security_data: "one open port", user_context: "all" });
-    expect(given).toContain("Security Scan Results: one open port");
-    expect(given).not.toContain("Call `aws_security_scan`");
-    await close();
-  });
-
-  test("completes concerns and permissions", async () => {
-    const { client, close } = await connect();
-    const ref = { type: "ref/prompt" as const, name: "security_analysis" };
-    const complete = async (name: string, value: string) =>
-      (await client.complete({ ref, argument: { name, value } })).completion.values;
-    expect(await complete("message", "Who")).toEqual(["Who has admin access?"]);
-    expect(await complete("user_context", "may")).toHaveLength(3);
-    await close();
   });
 });

@@ -1,4 +1,8 @@
 import type * as sdk from "@aws-sdk/client-ec2";
+import {
+  hourlyPrice,
+  RIGHTSIZINGS,
+} from "../../../plugins/aws-operations/demo-account/data/rightsizing.ts";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { AgentPlugin } from "agentflow-mcp/plugin";
 import {
@@ -269,4 +273,94 @@ test("a real client gets it through the host; an operator can switch it off", as
   });
   const off = await connect({ enable_cost_optimization: false });
   expect((await off.listTools()).tools.map(({ name }) => name)).not.toContain(tool);
+});
+
+const perMonth = (type: string, region: string): number => hourlyPrice(type, region) * 730;
+
+describe("rightsizing", () => {
+  const all = RIGHTSIZINGS.map(({ instance: { id, region, type }, target }) => ({
+    id,
+    region,
+    saving: perMonth(type, region) - (target ? perMonth(target.sameFamily, region) : 0),
+  }));
+
+  test("is not asked for, and not paid for, unless the call wants it", async () => {
+    const account = await demo();
+    const { data } = await unused(pluginOn(account));
+    expect(data.rightsizing).toBeUndefined();
+    expect(operations(account)).not.toContain("GetRightsizingRecommendation");
+    expect(data.meta.ceRequests).toBe(0);
+  });
+
+  test("says what AWS would do with each instance, for one paid request, whose answer is kept", async () => {
+    const account = await demo();
+    const plugin = pluginOn(account, { regions: used });
+    const { data, text } = await unused(plugin, { rightsizing: true });
+    const section = okay(data.rightsizing);
+    expect(section.count).toBe(all.length);
+    for (const { id, region, saving } of all) {
+      const item = section.items.find((each) => each.id === id);
+      expect(item?.region).toBe(region);
+      expect(item?.monthlySavingUsd).toBeCloseTo(saving, 2);
+    }
+    expect(section.monthlySavingUsd).toBeCloseTo(
+      all.reduce((sum, { saving }) => sum + saving, 0),
+      1,
+    );
+    expect(text).toContain("Instances larger than what they do");
+    expect(text).toContain("m6i.large would do");
+    expect(text).toContain("AWS would terminate it");
+    expect(data.meta.ceRequests).toBe(1);
+    expect((await unused(plugin, { rightsizing: true })).data.meta.ceRequests).toBe(0);
+  });
+
+  test("counts an instance once, beside what the other checks have found", async () => {
+    const plugin = pluginOn(await demo(), { regions: used });
+    const before = (await unused(plugin)).data.totals;
+    const { totals } = (await unused(plugin, { rightsizing: true })).data;
+    expect(totals.resources).toBe(before.resources + all.length);
+    expect(totals.monthlySavingUsd).toBeGreaterThan(before.monthlySavingUsd);
+  });
+
+  test("keeps to the regions of the call, and says that there is more", async () => {
+    const { data, text } = await unused(pluginOn(await demo()), {
+      rightsizing: true,
+      regions: ["eu-west-1"],
+    });
+    const here = all.filter(({ region }) => region === "eu-west-1");
+    expect(okay(data.rightsizing).items.map(({ id }) => id)).toEqual(here.map(({ id }) => id));
+    expect(text).toContain(`${all.length - here.length} more in regions that were not asked about`);
+  });
+
+  test.each(["AccessDeniedException", "ValidationException"])(
+    "that nobody has switched on (%s) is said, with the remedy, and spoils nothing else",
+    async (code) => {
+      const account = await demo();
+      account.faults.add({
+        kind: "error",
+        operation: "GetRightsizingRecommendation",
+        code,
+        message: "Rightsizing EC2 recommendation is an opt-in only feature.",
+        times: "always",
+      });
+      const { data, text, result } = await unused(pluginOn(account), { rightsizing: true });
+      expect(data.rightsizing).toMatchObject({
+        status: "error",
+        error: { code: "RIGHTSIZING_NOT_ENABLED", retryable: false },
+      });
+      expect(okay(data.unattached_volumes).count).toBeGreaterThan(0);
+      expect(text).toContain("Cost Explorer preferences");
+      expect(JSON.stringify(result.suggestedActions)).toContain("Enable rightsizing");
+      const sent = operations(account).filter((each) => each === "GetRightsizingRecommendation");
+      expect(sent).toHaveLength(1);
+    },
+  );
+
+  test("keeps the currency of another partition, and adds it to no dollars", async () => {
+    const plugin = pluginOn(await demo({ variant: "cny" }), { regions: used });
+    const { data } = await unused(plugin, { rightsizing: true });
+    const section = okay(data.rightsizing);
+    expect(section.monthlySavingUsd).toBe(0);
+    expect(section.items[0]?.reason).toMatch(/which saves [\d.,]+ CNY/);
+  });
 });
