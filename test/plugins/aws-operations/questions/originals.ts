@@ -1,3 +1,11 @@
+import {
+  CHECKOUT_FUNCTION,
+  failingSince,
+  ORDERS_DATABASE,
+  PARTNERS_API,
+  PUBLIC_BUCKET,
+  sick,
+} from "./outage-facts.ts";
 import type { Question } from "./question.ts";
 import { adminRoles, adminUsers, ids, running, vpcs, volumes } from "./account-facts.ts";
 import {
@@ -35,16 +43,6 @@ export const originals = [
   "Optimize resource allocation",
 ];
 
-/** Those that only tools answer which there are not yet: aws_service_health, and aws_api_activity. */
-export const waiting: readonly string[] = [
-  "S3 is responding slowly",
-  "Lambda functions are timing out",
-  "RDS connection issues",
-  "EC2 instances are unhealthy",
-  "API Gateway returning 500 errors",
-  "Audit recent API calls",
-];
-
 type InWords = Omit<Question, "question" | "call"> & {
   /** The main tool of the category, which gets the question and nothing else. */
   readonly tool: string;
@@ -52,6 +50,7 @@ type InWords = Omit<Question, "question" | "call"> & {
 };
 
 const costs = "aws_cost_analysis";
+const health = "aws_service_health";
 const scan = "aws_security_scan";
 const inventory = "aws_resource_inventory";
 
@@ -84,6 +83,40 @@ export const inWords: Readonly<Record<string, InWords>> = {
     tool: costs,
     analysis: "overview",
     text: [`${usd(growth())} more than in the same 19 days of last month`],
+  },
+  "S3 is responding slowly": {
+    tool: health,
+    analysis: "service_health",
+    text: ["Cannot tell", `${PUBLIC_BUCKET} (us-east-1): as before`],
+  },
+  "Lambda functions are timing out": {
+    tool: health,
+    analysis: "service_health",
+    text: ["It is yours", `${CHECKOUT_FUNCTION} (us-east-1): worse since ${failingSince}`],
+    next: "aws_api_activity",
+  },
+  "RDS connection issues": {
+    tool: health,
+    analysis: "service_health",
+    text: ["Cannot tell", `${ORDERS_DATABASE} (us-east-1): as before`],
+    next: inventory,
+  },
+  "EC2 instances are unhealthy": {
+    tool: health,
+    analysis: "service_health",
+    text: [`${sick}: the instance's own check fails`, "an open issue with EC2 in us-east-1"],
+    next: inventory,
+  },
+  "API Gateway returning 500 errors": {
+    tool: health,
+    analysis: "service_health",
+    text: ["Cannot tell", `${PARTNERS_API} (us-east-1): as before`],
+  },
+  "Audit recent API calls": {
+    tool: scan,
+    analysis: "security_scan",
+    text: ["findings"],
+    next: "aws_api_activity",
   },
   "Review my IAM policies": {
     tool: scan,
