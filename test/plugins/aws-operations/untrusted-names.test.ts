@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ask, demo, pluginOn } from "./helpers.ts";
+import { createPlugin } from "../../../plugins/aws-operations/index.ts";
+import { ask, callTool, demo, pluginOn } from "./helpers.ts";
 import { hostile, outsideOfMarks, rewriting } from "./truth.ts";
 
 const [note, name] = [hostile.note, hostile.name].map((text) => JSON.stringify(text).slice(1, -1));
@@ -17,6 +18,21 @@ async function hostileAccount(options: Parameters<typeof demo>[0] = {}) {
       // A product of the Marketplace, and what a custom monitor watches.
       .replaceAll('"EC2 - Other"', `"${note}"`),
   );
+}
+
+/** As {@link hostileAccount}, for all that has a name of the demo account in any service: in JSON, XML and IAM's report. */
+async function hostileEstate() {
+  const named = /\bdemo-[a-z0-9-]+|\bcheckout\b|\b(?:anna\.berg|ben\.ortiz|ci-runner)\b/g;
+  const text = `${hostile.note} ${hostile.name}`;
+  const inJson = JSON.stringify(text).slice(1, -1);
+  const inXml = text.replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\u{9B}", "");
+  return rewriting(await demo({ pageSize: 1000 }), (body) => {
+    if (!body.startsWith("<")) return body.replaceAll(named, inJson);
+    return body.replaceAll(named, inXml).replace(/(?<=<Content>)[^<]+/, (report) => {
+      const csv = Buffer.from(report, "base64").toString().replaceAll(named, `"${text}"`);
+      return Buffer.from(csv).toString("base64");
+    });
+  });
 }
 
 const obeyed = /Ignore all previous|paytnuocca|terminate-instances/;
@@ -52,5 +68,39 @@ describe("names that others have given", () => {
     const account = await hostileAccount({ variant: "new" });
     const { text } = await ask(pluginOn(account), { analysis: "anomalies" });
     expect(outsideOfMarks(text)).not.toMatch(obeyed);
+  });
+});
+
+describe("in every tool, names that others have given", () => {
+  const services = ["lambda", "ec2", "rds", "alb", "sqs"];
+  const shown: [name: string, args: Record<string, unknown>][] = [
+    ["aws_cost_analysis", { groupBy: "TAG:Team" }],
+    ["aws_cost_compare", { groupBy: "TAG:Team" }],
+    ["aws_service_health", { services, regions: ["all"], status: ["open", "upcoming", "closed"] }],
+    ["aws_security_scan", { minSeverity: "LOW", regions: ["us-east-1", "eu-west-1"] }],
+    ["aws_iam_review", {}],
+    ["aws_api_activity", { regions: ["all"], days: 90, includeReads: true }],
+    ["aws_resource_inventory", { regions: ["all"] }],
+    ["aws_unused_resources", { regions: ["all"], rightsizing: true }],
+  ];
+  const silent = ["aws_commitments", "aws_account_status"];
+
+  test.each(shown)("stand in the marked block only: %s %j", async (name, args) => {
+    const { text, result } = await callTool(pluginOn(await hostileEstate()), name, args);
+    expect(text).toMatch(obeyed);
+    expect(outsideOfMarks(text)).not.toMatch(obeyed);
+    expect(outsideOfMarks(text)).not.toContain("aws-data");
+    expect(JSON.stringify(result.suggestedActions)).not.toMatch(obeyed);
+    expect(text).not.toMatch(unseen);
+  });
+
+  test.each(silent)("are not in %s at all", async (name) => {
+    const { text, data } = await callTool(pluginOn(await hostileEstate()), name);
+    expect(text + JSON.stringify(data)).not.toMatch(obeyed);
+  });
+
+  test("are looked at here for each tool that there is", () => {
+    const names = [...shown.map(([name]) => name), ...silent];
+    expect(names.toSorted()).toEqual(Object.keys(createPlugin().getToolsConfig()).toSorted());
   });
 });

@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startDemoAccount } from "../../../../plugins/aws-operations/demo-account/index.ts";
+import { SERVICES } from "../../../../plugins/aws-operations/demo-account/services/services.ts";
 import { hasModels, loadModel } from "./model-validator.ts";
-import { OPERATION_CALLS, SERVICES_UNDER_TEST } from "./operations.ts";
+import { botocoreCalls, botocoreModels } from "./botocore-calls.ts";
 
 const CLIENT = fileURLToPath(new URL("./botocore-client.py", import.meta.url));
 const NOW = "2026-11-20T10:00:00Z";
@@ -36,7 +37,7 @@ async function findPython(): Promise<string | undefined> {
 async function layOutModels(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "demo-models-"));
   onTestFinished(() => rm(folder, { recursive: true }));
-  for (const { boto, model } of Object.values(SERVICES_UNDER_TEST)) {
+  for (const [boto, model] of botocoreModels) {
     const version = /\d{4}-\d\d-\d\d$/.exec(model)?.[0] ?? "";
     await mkdir(join(folder, boto, version), { recursive: true });
     const file = join(folder, boto, version, "service-2.json");
@@ -60,6 +61,20 @@ async function outcomesOf(python: string, request: object): Promise<readonly Out
 
 const python = await findPython();
 
+test("botocore is given a call of every operation that the demo account serves", async () => {
+  const account = await startDemoAccount({ now: () => new Date(NOW) });
+  onTestFinished(() => account.close());
+  const called = botocoreCalls(account, NOW).map(
+    ({ signingName, operation }) => `${signingName} ${operation}`,
+  );
+  const services = await Promise.all(SERVICES.map(({ load }) => load()));
+  const served = services.flatMap(({ signingName, operations }) =>
+    [...operations.keys()].map((name) => `${signingName} ${name}`),
+  );
+  expect([...new Set(called)].toSorted()).toEqual(served.toSorted());
+  expect(botocoreModels).toHaveLength(9);
+});
+
 describe.skipIf(python === undefined)(
   "botocore, a client that is not the SDK for JavaScript (skipped without python3 and botocore)",
   () => {
@@ -67,13 +82,7 @@ describe.skipIf(python === undefined)(
       const account = await startDemoAccount({ now: () => new Date(NOW) });
       onTestFinished(() => account.close());
       const { endpoint, accessKeyId, secretAccessKey } = account;
-      const calls = OPERATION_CALLS.map(({ service, operation, input, refusal }) => ({
-        service: SERVICES_UNDER_TEST[service].boto,
-        region: "us-east-1",
-        operation,
-        input: input(NOW),
-        refusal,
-      }));
+      const calls = botocoreCalls(account, NOW);
       const outcomes = await outcomesOf(python ?? "", {
         endpoint,
         accessKeyId,
