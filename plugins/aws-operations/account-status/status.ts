@@ -101,7 +101,7 @@ export function describeSettings(
   const { accessKey, endpoint, profiles } = connectionsOf(config);
   const keys = [accessKey, ...Object.values(profiles).map((profile) => profile.accessKey)];
   const settings = [...new Set(tools.flatMap(({ offBy }) => offBy ?? []))];
-  const { slackWebhookUrl, emailNotifications, outageConfig } = config;
+  const { slackWebhookUrl, emailNotifications, outageConfig, securityConfig } = config;
   const isSet = slackWebhookUrl !== undefined && slackWebhookUrl !== null;
   return {
     demo: keys.some(isDemoKey),
@@ -115,15 +115,25 @@ export function describeSettings(
     notActingYet: [
       { setting: "slackWebhookUrl", value: isSet ? "set" : "not set" },
       { setting: "emailNotifications", value: String(emailNotifications.length) },
-      { setting: "outageConfig.alertChannels", value: String(outageConfig.alertChannels.length) },
-      { setting: "outageConfig.autoEscalateP0", value: String(outageConfig.autoEscalateP0) },
-      {
-        setting: "outageConfig.responseTimeThresholdSeconds",
-        value: String(outageConfig.responseTimeThresholdSeconds),
-      },
+      ...kept("outageConfig", {
+        alertChannels: outageConfig.alertChannels.length,
+        autoEscalateP0: outageConfig.autoEscalateP0,
+        responseTimeThresholdSeconds: outageConfig.responseTimeThresholdSeconds,
+      }),
+      ...kept("securityConfig", {
+        scanIntervalsHours: securityConfig.scanIntervalsHours,
+        alertOnAdminActions: securityConfig.alertOnAdminActions,
+      }),
     ],
     misspelt: configSlips(config),
   };
+}
+
+function kept(part: string, values: Readonly<Record<string, number | boolean>>) {
+  return Object.entries(values).map(([name, value]) => ({
+    setting: `${part}.${name}`,
+    value: String(value),
+  }));
 }
 
 /** An address may have a password in it. */

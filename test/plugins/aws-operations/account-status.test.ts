@@ -207,6 +207,8 @@ describe("settings", () => {
       { setting: "outageConfig.alertChannels", value: "1" },
       { setting: "outageConfig.autoEscalateP0", value: "true" },
       { setting: "outageConfig.responseTimeThresholdSeconds", value: "300" },
+      { setting: "securityConfig.scanIntervalsHours", value: "24" },
+      { setting: "securityConfig.alertOnAdminActions", value: "true" },
     ]);
     expect(data.settings.misspelt).toEqual([
       '"endpont" is not a setting and has no effect. Did you mean "endpoint"?',

@@ -18,7 +18,7 @@ import {
 import { linesOf, total, totalBy } from "./truth.ts";
 
 // What the plugin that this one carries over got wrong about Cost Explorer, Budgets and Health, one test each: every one of them
-// fails on what that did.
+// fails on what that did. The rest is in traps-of-the-sdk.test.ts.
 
 afterEach(() => {
   vi.unstubAllEnvs();

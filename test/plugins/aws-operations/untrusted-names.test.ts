@@ -73,7 +73,7 @@ describe("names that others have given", () => {
 
 describe("in every tool, names that others have given", () => {
   const services = ["lambda", "ec2", "rds", "alb", "sqs"];
-  const shown: [name: string, args: Record<string, unknown>][] = [
+  const shown: [tool: string, args: Record<string, unknown>][] = [
     ["aws_cost_analysis", { groupBy: "TAG:Team" }],
     ["aws_cost_compare", { groupBy: "TAG:Team" }],
     ["aws_service_health", { services, regions: ["all"], status: ["open", "upcoming", "closed"] }],
@@ -85,8 +85,8 @@ describe("in every tool, names that others have given", () => {
   ];
   const silent = ["aws_commitments", "aws_account_status"];
 
-  test.each(shown)("stand in the marked block only: %s %j", async (name, args) => {
-    const { text, result } = await callTool(pluginOn(await hostileEstate()), name, args);
+  test.each(shown)("stand in the marked block only: %s %j", async (tool, args) => {
+    const { text, result } = await callTool(pluginOn(await hostileEstate()), tool, args);
     expect(text).toMatch(obeyed);
     expect(outsideOfMarks(text)).not.toMatch(obeyed);
     expect(outsideOfMarks(text)).not.toContain("aws-data");
@@ -94,13 +94,13 @@ describe("in every tool, names that others have given", () => {
     expect(text).not.toMatch(unseen);
   });
 
-  test.each(silent)("are not in %s at all", async (name) => {
-    const { text, data } = await callTool(pluginOn(await hostileEstate()), name);
+  test.each(silent)("are not in %s at all", async (tool) => {
+    const { text, data } = await callTool(pluginOn(await hostileEstate()), tool);
     expect(text + JSON.stringify(data)).not.toMatch(obeyed);
   });
 
   test("are looked at here for each tool that there is", () => {
-    const names = [...shown.map(([name]) => name), ...silent];
+    const names = [...shown.map(([one]) => one), ...silent];
     expect(names.toSorted()).toEqual(Object.keys(createPlugin().getToolsConfig()).toSorted());
   });
 });
