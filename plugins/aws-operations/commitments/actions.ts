@@ -21,7 +21,7 @@ export function suggestActions(data: CommitmentsOutput): SuggestedAction[] {
             title: "Check for unused resources",
             reason: "Before committing to what runs, turn off what need not.",
             tool: "aws_unused_resources",
-            arguments: {},
+            arguments: { regions: ["all"] },
           },
           {
             title: "Look at the recommendation in the console",

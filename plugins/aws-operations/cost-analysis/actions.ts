@@ -223,8 +223,10 @@ function forCommitments(
 /** Where volumes, addresses, snapshots and gateways are paid for, some may be left over. */
 function forUnused(
   { items }: OkSection<"serviceBreakdown">,
-  { groupBy }: BillingQuery,
+  { groupBy, filters }: BillingQuery,
 ): SuggestedAction[] {
+  // A bill also has places that are no regions, such as "global".
+  const asked = filters.regions.filter((name) => region.safeParse(name).success);
   const other = items.find(({ key, amount }) => key === "EC2 - Other" && amount > 0);
   if (groupBy !== "SERVICE" || other === undefined) return [];
   return [
@@ -232,7 +234,7 @@ function forUnused(
       title: "Check for unused resources",
       reason: `${formatMoney(other.amount, other.currency)} went to EC2 - Other: volumes, snapshots, addresses and gateways, of which some may be left over.`,
       tool: "aws_unused_resources",
-      arguments: {},
+      arguments: { regions: asked.length > 0 ? asked : ["all"] },
     },
   ];
 }

@@ -1,5 +1,6 @@
 import type { SuggestedAction } from "agentflow-mcp/plugin";
 import { remediesFor } from "../answer/remedies.ts";
+import { region } from "../config/connection.ts";
 import { isAwsName } from "../cost-explorer/cost-queries.ts";
 import { signed } from "../cost-explorer/money.ts";
 import { addDays, daysBetween } from "../cost-explorer/periods.ts";
@@ -17,7 +18,7 @@ export function suggestActions(data: CostCompareOutput, today: string): Suggeste
     ...(drivers?.status === "ok" && totals?.status === "ok"
       ? [...intoDriver(drivers, totals, meta), ...forCommitments(drivers)]
       : []),
-    ...(totals?.status === "ok" ? forRise(totals, today) : []),
+    ...(totals?.status === "ok" ? forRise(totals, meta, today) : []),
   ];
   return found.slice(0, maxActions);
 }
@@ -62,10 +63,12 @@ function forCommitments({ items }: CompareSection<"drivers">): SuggestedAction[]
 
 function forRise(
   { comparison, perDayPercent = 100 }: CompareSection<"totals">,
+  { filters }: CostCompareOutput["meta"],
   today: string,
 ): SuggestedAction[] {
   const days = daysBetween(comparison.start, today) + 1;
   if (perDayPercent < 20) return [];
+  const asked = filters.regions.filter((name) => region.safeParse(name).success);
   const oldest = addDays(today, 1 - rememberedDays);
   if (comparison.end < oldest) return [];
   return [
@@ -83,7 +86,10 @@ function forRise(
       title: "Review recent deployments",
       reason: "Who created or resized something in these days?",
       tool: "aws_api_activity",
-      arguments: { days: Math.min(days, rememberedDays) },
+      arguments: {
+        days: Math.min(days, rememberedDays),
+        regions: asked.length > 0 ? asked : ["all"],
+      },
     },
   ];
 }

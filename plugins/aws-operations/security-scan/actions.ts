@@ -14,7 +14,7 @@ export function suggestScanActions(
   const worst = worstOf(sections);
   return [
     ...remediesFor(sections),
-    ...forQuestion(message),
+    ...forQuestion(message, query),
     ...forRoot(worst),
     ...forOpenGroups(worst),
     ...forPublic(worst),
@@ -24,14 +24,18 @@ export function suggestScanActions(
 }
 
 /** Questions of the same kind that another tool answers. */
-function forQuestion(message: string): SuggestedAction[] {
+function forQuestion(message: string, { regions }: ScanQuery): SuggestedAction[] {
   if (/\b(api calls?|audit (log|recent)|cloudtrail|who (did|changed|deleted))/i.test(message)) {
     return [
       {
         title: "Audit recent API calls",
         reason: "Who did what is in CloudTrail.",
         tool: "aws_api_activity",
-        arguments: { days: 7, ...(/\badmin/i.test(message) && { adminOnly: true }) },
+        arguments: {
+          days: 7,
+          regions,
+          ...(/\badmin/i.test(message) && { adminOnly: true }),
+        },
       },
     ];
   }

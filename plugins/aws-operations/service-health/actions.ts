@@ -69,7 +69,7 @@ function forWorse({ metrics }: HealthSections): SuggestedAction[] {
       title: "Review recent deployments",
       reason: `Find out what was changed ${since === undefined ? "in the last hours" : `shortly before ${since}`}: a new version, a setting, a permission.`,
       tool: "aws_api_activity",
-      arguments: { days: 1 },
+      arguments: { days: 1, regions: [...new Set(worse.map(({ region }) => region))] },
     },
   ];
 }

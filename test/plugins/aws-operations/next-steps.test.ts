@@ -59,6 +59,18 @@ describe("the original's eight next steps", () => {
     });
   });
 
+  test.each([
+    [{}, ["all"]],
+    [{ regions: ["eu-west-1", "global"] }, ["eu-west-1"]],
+  ])(
+    "lead to where the money went, not to the regions of the settings: %j",
+    async (args, regions) => {
+      const steps = await follow(pluginOn(await demo()), args);
+      const step = steps.find(({ title }) => title === "Check for unused resources");
+      expect(step).toMatchObject({ tool: "aws_unused_resources", arguments: { regions } });
+    },
+  );
+
   test("do not come without a reason in the data", async () => {
     const plugin = pluginOn(await demo({ variant: "new" }));
     const titles = (await follow(plugin, { analysis: "anomalies" })).map(({ title }) => title);

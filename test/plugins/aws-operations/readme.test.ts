@@ -1,16 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { configSchema } from "../../../plugins/aws-operations/index.ts";
-import { BillingConfig } from "../../../plugins/aws-operations/config/index.ts";
+import type { z } from "zod";
+import { configSchema, createPlugin } from "../../../plugins/aws-operations/index.ts";
 import { actionOf, type Service } from "../../../plugins/aws-operations/aws/services.ts";
-import { accountStatusInput } from "../../../plugins/aws-operations/account-status/tool.ts";
-import { apiActivityInput } from "../../../plugins/aws-operations/api-activity/input.ts";
-import { commitmentsInput } from "../../../plugins/aws-operations/commitments/tool.ts";
-import { costCompareInput } from "../../../plugins/aws-operations/cost-compare/tool.ts";
-import { costAnalysisInput } from "../../../plugins/aws-operations/cost-analysis/tool.ts";
-import { inventoryInput } from "../../../plugins/aws-operations/resource-inventory/tool.ts";
-import { serviceHealthInput } from "../../../plugins/aws-operations/service-health/input.ts";
-import { unusedInput } from "../../../plugins/aws-operations/unused-resources/tool.ts";
 import { ask, callTool, demo, pluginOn } from "./helpers.ts";
 
 const readme = readFileSync(
@@ -48,27 +40,14 @@ test("the policy is the one of the resource, and allows all that the tools ask o
   }
 });
 
-const inputs = {
-  aws_cost_analysis: costAnalysisInput,
-  aws_cost_compare: costCompareInput,
-  aws_commitments: commitmentsInput,
-  aws_account_status: accountStatusInput,
-  aws_api_activity: apiActivityInput,
-  aws_resource_inventory: inventoryInput,
-  aws_service_health: serviceHealthInput,
-  aws_unused_resources: unusedInput,
-};
+const tools = createPlugin().getToolsConfig();
+const inputOf = (tool: string) => tools[tool]?.inputSchema as z.ZodObject;
 
 test("every argument and every setting is in a table", () => {
-  for (const { shape } of Object.values(inputs)) {
-    for (const name of Object.keys(shape)) expect(firstColumns).toContain(name);
+  for (const tool of Object.keys(tools)) {
+    for (const name of Object.keys(inputOf(tool).shape)) expect(firstColumns).toContain(name);
   }
-  const {
-    billingConfig: _,
-    outageConfig,
-    securityConfig,
-    ...settings
-  } = configSchema.parse({
+  const { outageConfig, securityConfig, ...settings } = configSchema.parse({
     awsAccessKey: "a",
     awsSecretKey: "b",
     awsSessionToken: "c",
@@ -76,22 +55,27 @@ test("every argument and every setting is in a table", () => {
     now: "2026-11-20",
     slackWebhookUrl: "https://example.com/x",
   });
-  const names = [
-    ...Object.keys(settings),
-    ...Object.keys(BillingConfig.parse({})).map((name) => `billingConfig.${name}`),
-  ];
-  const later = [...Object.keys(outageConfig), ...Object.keys(securityConfig)];
-  for (const name of names) {
-    expect(firstColumns.has(name) || readme.includes(`\`${name}\``), name).toBe(true);
-  }
-  for (const name of later) expect(readme).toContain(`\`${name}\``);
+  const { billingConfig, ...top } = settings;
+  const parts = { billingConfig, outageConfig, securityConfig };
+  const inParts = Object.entries(parts).flatMap(([part, values]) =>
+    Object.keys(values).map((name) => `${part}.${name}`),
+  );
+  for (const name of [...Object.keys(top), ...inParts]) expect(firstColumns).toContain(name);
+});
+
+test("every code that an answer can have is in the table", () => {
+  const errors = new URL("../../../plugins/aws-operations/aws/errors.ts", import.meta.url);
+  const [, union = ""] = readFileSync(errors, "utf8").split("export type AwsErrorCode =");
+  const codes = [...(union.split(";")[0] ?? "").matchAll(/"(\w+)"/g)].map(([, code]) => code);
+  expect(codes.length).toBeGreaterThan(15);
+  for (const code of codes) expect(firstColumns).toContain(code);
 });
 
 test("every call in a table of questions is one that its tool takes", () => {
   const tables = readme.split(/^\| Question .*Call of `(\w+)`.*$/m).slice(1);
   expect(tables.length).toBeGreaterThan(0);
   for (let index = 0; index < tables.length; index += 2) {
-    const input = inputs[tables[index] as keyof typeof inputs];
+    const input = inputOf(tables[index] ?? "");
     const rows = (tables[index + 1] ?? "").split(/\n(?!\|)/)[0] ?? "";
     const calls = [...rows.matchAll(/\| `(\{.*?\})`/g)].map(([, json]) => json ?? "");
     expect(calls.length).toBeGreaterThan(2);
@@ -127,9 +111,39 @@ function tidy(line: string): string {
     .replaceAll(/-{3,}/g, "---");
 }
 
-test("the example is what the demo account answers", async () => {
-  const { text } = await ask(pluginOn(await demo({ pageSize: 10_000 })), { top: 3 });
-  const example = readme.split("\n").filter((line) => line.startsWith(">"));
+/** Each call that stands before a quotation, with the lines quoted. */
+const quotations = [...readme.matchAll(/^`(aws_\w+)` `(\{.*\})`\n\n((?:>.*\n)+)/gm)].map(
+  ([, name = "", json = "", lines = ""]) => [name, json, lines.trim().split("\n")] as const,
+);
+
+test.each(quotations)("what %s is quoted to answer to %s, it does", async (name, json, quoted) => {
+  const plugin = pluginOn(await demo({ pageSize: 10_000 }));
+  const { text } = await callTool(plugin, name, JSON.parse(json) as Record<string, unknown>);
   const lines = text.split("\n").map(tidy);
-  for (const line of example.map(tidy)) expect(lines).toContain(line);
+  for (const line of quoted.map(tidy)) expect(lines).toContain(line);
+});
+
+test("nothing is quoted without its call, and the questions are more than three", () => {
+  const all = readme.split("\n").filter((line) => line.startsWith(">"));
+  expect(quotations.flatMap(([, , lines]) => lines)).toEqual(all);
+  expect(readme.match(/^\*\*.*\?\*\*$/gm)?.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(quotations.map(([name]) => name)).size).toBeGreaterThan(3);
+});
+
+test("a quoted call that follows an answer is one that it suggests", async () => {
+  const plugin = pluginOn(await demo({ pageSize: 10_000 }));
+  for (const [before, after] of [
+    ["aws_service_health", { days: 1, regions: ["us-east-1"] }],
+    [
+      "aws_security_scan",
+      { event: "AuthorizeSecurityGroupIngress", days: 90, regions: ["us-east-1"] },
+    ],
+  ] as const) {
+    const json = quotations.find(([name]) => name === before)?.[1] ?? "";
+    expect(quotations.map(([, one]) => JSON.parse(one) as unknown)).toContainEqual(after);
+    const args = JSON.parse(json) as Record<string, unknown>;
+    const { suggestedActions = [] } = (await callTool(plugin, before, args)).result;
+    const step = { tool: "aws_api_activity", arguments: after };
+    expect(suggestedActions).toContainEqual(expect.objectContaining(step));
+  }
 });

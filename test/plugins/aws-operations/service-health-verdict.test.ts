@@ -86,7 +86,13 @@ describe("it is yours", () => {
     const { data, result } = await look(account, { services: ["lambda"], regions: ["us-east-1"] });
     expect(data.verdict).toMatchObject({ whose: "yours", confidence: 0.8, unknown: [] });
     expect(data.verdict.reasons[0]).toContain("since 2026-11-20T10:45:00Z");
-    expect(JSON.stringify(result.suggestedActions)).toContain("Review recent deployments");
+    expect(result.suggestedActions).toContainEqual(
+      expect.objectContaining({
+        title: "Review recent deployments",
+        tool: "aws_api_activity",
+        arguments: { days: 1, regions: ["us-east-1"] },
+      }),
+    );
   });
 
   test("less surely where AWS has an issue with what everything rests on", async () => {
@@ -249,7 +255,7 @@ describe("arguments", () => {
   test.each([
     [{ services: ["lamdba"] }, "Did you mean lambda?"],
     [{ services: ["cloud front!"] }, 'There is no service "cloud front!" here.'],
-    [{ regions: ["us-wst-2"] }, "us-wst-2 is not a region of AWS. Did you mean us-west-2?"],
+    [{ regions: ["us-wst-2"] }, "There is no region us-wst-2. Did you mean us-west-2?"],
   ])("%j are refused, with what was meant", async (args, message) => {
     const account = await demo();
     await expect(look(account, args)).rejects.toMatchObject({

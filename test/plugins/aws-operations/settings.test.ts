@@ -14,7 +14,7 @@ interface Setting {
   readonly refused: unknown;
   /** What an operator sees of it, and what that is with the other value. */
   readonly seen: (plugin: AWSOperationsPlugin, account: DemoAccount) => unknown;
-  readonly then: unknown;
+  readonly changed: unknown;
 }
 
 type Data = Record<string, never>;
@@ -46,7 +46,7 @@ const settings: readonly Setting[] = [
     other: ["eu-west-1", "us-west-2"],
     refused: [],
     seen: metaOf("aws_resource_inventory", "regions"),
-    then: ["eu-west-1", "us-west-2"],
+    changed: ["eu-west-1", "us-west-2"],
   },
   {
     path: "defaultRegion",
@@ -54,7 +54,7 @@ const settings: readonly Setting[] = [
     other: "eu-west-1",
     refused: "Ireland",
     seen: metaOf("aws_resource_inventory", "regions"),
-    then: ["eu-west-1"],
+    changed: ["eu-west-1"],
   },
   {
     path: "enableCostOptimization",
@@ -62,7 +62,7 @@ const settings: readonly Setting[] = [
     other: false,
     refused: "no",
     seen: offered(["aws_unused_resources", "aws_commitments", "cost_optimization"]),
-    then: [],
+    changed: [],
   },
   {
     path: "enableSecurityScanning",
@@ -70,7 +70,7 @@ const settings: readonly Setting[] = [
     other: false,
     refused: "no",
     seen: offered(["aws_security_scan", "aws_iam_review", "aws_api_activity", "security_analysis"]),
-    then: [],
+    changed: [],
   },
   {
     path: "enableHealthMonitoring",
@@ -78,7 +78,7 @@ const settings: readonly Setting[] = [
     other: false,
     refused: "no",
     seen: offered(["aws_service_health", "outage_response", "incident_review"]),
-    then: [],
+    changed: [],
   },
   {
     path: "slackWebhookUrl",
@@ -86,7 +86,7 @@ const settings: readonly Setting[] = [
     other: "https://hooks.slack.com/services/x",
     refused: "http://hooks.slack.com/services/x",
     seen: keptAs("slackWebhookUrl"),
-    then: "set",
+    changed: "set",
   },
   {
     path: "emailNotifications",
@@ -94,7 +94,7 @@ const settings: readonly Setting[] = [
     other: ["ops@example.com"],
     refused: ["ops"],
     seen: keptAs("emailNotifications"),
-    then: "1",
+    changed: "1",
   },
   {
     path: "billingConfig.costThresholdAlert",
@@ -105,7 +105,7 @@ const settings: readonly Setting[] = [
       const { text } = await callTool(plugin, "aws_cost_analysis", { analysis: "alerts" });
       return /threshold of (\$[\d,.]+)/.exec(text)?.[1];
     },
-    then: "$400.00",
+    changed: "$400.00",
   },
   {
     path: "billingConfig.currency",
@@ -113,7 +113,7 @@ const settings: readonly Setting[] = [
     other: "EUR",
     refused: "euro",
     seen: async (plugin) => (await callTool(plugin, "aws_cost_analysis")).text.includes("in EUR"),
-    then: true,
+    changed: true,
   },
   {
     path: "billingConfig.defaultMetrics",
@@ -124,7 +124,7 @@ const settings: readonly Setting[] = [
       await callTool(plugin, "aws_cost_analysis");
       return bodies(account, "GetCostAndUsage")[0]?.["Metrics"];
     },
-    then: ["AmortizedCost", "UnblendedCost"],
+    changed: ["AmortizedCost", "UnblendedCost"],
   },
   {
     path: "billingConfig.forecastDays",
@@ -135,7 +135,7 @@ const settings: readonly Setting[] = [
       const data = await dataOf(plugin, "aws_cost_analysis", { analysis: "forecast" });
       return (data["forecast"] as unknown as { ahead: { end: string } }).ahead.end;
     },
-    then: "2026-11-26",
+    changed: "2026-11-26",
   },
   {
     path: "billingConfig.anomalyDetectionEnabled",
@@ -146,7 +146,7 @@ const settings: readonly Setting[] = [
       const data = await dataOf(plugin, "aws_cost_analysis", { analysis: "anomalies" });
       return [data["anomalies"]?.["status"], bodies(account, "GetAnomalies").length];
     },
-    then: ["skipped", 0],
+    changed: ["skipped", 0],
   },
   {
     path: "outageConfig.healthCheckRegions",
@@ -154,7 +154,7 @@ const settings: readonly Setting[] = [
     other: ["eu-west-1"],
     refused: ["Ireland"],
     seen: metaOf("aws_service_health", "regions"),
-    then: ["eu-west-1"],
+    changed: ["eu-west-1"],
   },
   {
     path: "outageConfig.alertChannels",
@@ -162,7 +162,7 @@ const settings: readonly Setting[] = [
     other: ["#ops"],
     refused: [""],
     seen: keptAs("outageConfig.alertChannels"),
-    then: "1",
+    changed: "1",
   },
   {
     path: "outageConfig.autoEscalateP0",
@@ -170,7 +170,7 @@ const settings: readonly Setting[] = [
     other: false,
     refused: "no",
     seen: keptAs("outageConfig.autoEscalateP0"),
-    then: "false",
+    changed: "false",
   },
   {
     path: "outageConfig.responseTimeThresholdSeconds",
@@ -178,7 +178,7 @@ const settings: readonly Setting[] = [
     other: 60,
     refused: -1,
     seen: keptAs("outageConfig.responseTimeThresholdSeconds"),
-    then: "60",
+    changed: "60",
   },
   {
     path: "securityConfig.scanIntervalsHours",
@@ -186,7 +186,7 @@ const settings: readonly Setting[] = [
     other: 6,
     refused: 0,
     seen: keptAs("securityConfig.scanIntervalsHours"),
-    then: "6",
+    changed: "6",
   },
   {
     path: "securityConfig.vulnerabilitySeverityThreshold",
@@ -194,7 +194,7 @@ const settings: readonly Setting[] = [
     other: "CRITICAL",
     refused: "SOME",
     seen: metaOf("aws_security_scan", "minSeverity"),
-    then: "CRITICAL",
+    changed: "CRITICAL",
   },
   {
     path: "securityConfig.complianceFrameworks",
@@ -205,7 +205,7 @@ const settings: readonly Setting[] = [
       const { compliance } = await dataOf(plugin, "aws_security_scan");
       return (compliance as unknown as { framework: string }[]).map(({ framework }) => framework);
     },
-    then: ["SOC2"],
+    changed: ["SOC2"],
   },
   {
     path: "securityConfig.alertOnAdminActions",
@@ -213,7 +213,7 @@ const settings: readonly Setting[] = [
     other: false,
     refused: "no",
     seen: keptAs("securityConfig.alertOnAdminActions"),
-    then: "false",
+    changed: "false",
   },
 ];
 
@@ -260,9 +260,9 @@ test.each(rows)("%s has an effect that one can see, in either spelling", async (
     const account = await demo();
     return setting.seen(pluginOn(account, options), account);
   };
-  expect(await seenWith({})).not.toEqual(setting.then);
+  expect(await seenWith({})).not.toEqual(setting.changed);
   for (const spell of [undefined, inSnakeCase]) {
-    expect(await seenWith(written(path, setting.other, spell))).toEqual(setting.then);
+    expect(await seenWith(written(path, setting.other, spell))).toEqual(setting.changed);
   }
 });
 
