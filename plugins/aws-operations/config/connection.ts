@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { AwsConnection } from "../aws/credentials.ts";
+import { partitionOf } from "../aws/partition.ts";
 import { toCamelCase } from "./spelling.ts";
 
 export const region = z
@@ -103,12 +104,6 @@ export const profiles = z
   .describe(
     "Accounts that calls may ask for as `profile`, by name. What a profile does not say is as for the plugin itself.",
   );
-
-/** `aws`, `aws-cn` or `aws-us-gov`, by the region. */
-function partitionOf(name: string): string {
-  if (name.startsWith("cn-")) return "aws-cn";
-  return name.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-}
 
 interface ConnectionSettings extends Keys {
   readonly awsRegion: string;

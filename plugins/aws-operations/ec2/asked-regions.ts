@@ -1,6 +1,7 @@
 import { nearest } from "../aws/nearest.ts";
 import type { AwsApi } from "../aws/api.ts";
 import { awsError, isToolError } from "../aws/errors.ts";
+import { partitionOf } from "../aws/partition.ts";
 import type { CallScope } from "../aws/requests.ts";
 
 /** Where an answer looks, and where it does not. */
@@ -22,18 +23,30 @@ const ttlMs = 3_600_000;
 /** How long the list of regions is waited for; whoever names regions can be answered without it. */
 const patienceMs = 5000;
 
+/** Of the regions of the settings, those of the partition that the credentials are for; else the credentials' own. */
+export function usualRegions(
+  api: AwsApi,
+  configured: readonly string[],
+  profile: string | undefined,
+): readonly string[] {
+  const own = api.regionOf(profile);
+  const there = configured.filter((name) => partitionOf(name) === partitionOf(own));
+  return there.length > 0 ? there : [own];
+}
+
 /**
  * The regions to ask: those that are wanted, without those that the account has not opted into. `all` are all that it
- * has enabled. A name that is none of AWS's is a BAD_REQUEST.
+ * has enabled; none wanted are the configured ones. A name that is none of AWS's is a BAD_REQUEST.
  */
 export async function askedRegions(
   api: AwsApi,
   wanted: readonly string[],
-  fallback: readonly string[],
+  configured: readonly string[],
   scope: CallScope,
 ): Promise<AskedRegions> {
   const isAll = wanted.includes("all");
-  const named = wanted.length > 0 && !isAll ? wanted : fallback;
+  const isNamed = wanted.length > 0 && !isAll;
+  const named = isNamed ? wanted : usualRegions(api, configured, scope.profile);
   const known = await knownRegions(api, scope);
   if (isToolError(known)) {
     const warning = isAll

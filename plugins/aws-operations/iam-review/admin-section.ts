@@ -1,4 +1,5 @@
 import { isToolError } from "../aws/errors.ts";
+import { partitionOf } from "../aws/partition.ts";
 import { type Finding, findingOf, findingsOf, type OkFindings } from "../security/finding.ts";
 import type { RuleId } from "../security/rules.ts";
 import type { Administrator } from "./administrators.ts";
@@ -92,9 +93,7 @@ async function attachedAdmins({ reader }: ReviewSource): Promise<Administrator[]
 }
 
 function administratorAccess(region: string): string {
-  if (region.startsWith("cn-")) return "arn:aws-cn:iam::aws:policy/AdministratorAccess";
-  const partition = region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-  return `arn:${partition}:iam::aws:policy/AdministratorAccess`;
+  return `arn:${partitionOf(region)}:iam::aws:policy/AdministratorAccess`;
 }
 
 function findingsAbout(

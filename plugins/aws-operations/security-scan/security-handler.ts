@@ -6,8 +6,10 @@ import {
 } from "agentflow-mcp/plugin";
 import { z } from "zod";
 import { AwsAnswers, textOrFailure } from "../answer/aws-answers.ts";
+import { profileOf } from "../answer/call-profile.ts";
 import { awsError } from "../aws/errors.ts";
 import type { SecurityConfig } from "../config/index.ts";
+import { usualRegions } from "../ec2/asked-regions.ts";
 import type { IamReviewInput } from "../iam-review/input.ts";
 import type { IamReviewOutput } from "../iam-review/output.ts";
 import { reviewIam } from "../iam-review/tool.ts";
@@ -64,7 +66,7 @@ export class AWSSecurityHandler extends BaseHandler {
     if (review !== undefined) return this.#review(review, request);
     const query = toScanQuery(input.data, request.message, {
       config: this.#config,
-      regions: this.#regions,
+      regions: usualRegions(this.#analyzer.api, this.#regions, profileOf(request)),
     });
     const about = {
       intentType: "AWS_SECURITY",
