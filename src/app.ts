@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createLogger, type LogThreshold } from "./base/logger.ts";
 import { Redactor } from "./base/redact.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -8,7 +8,7 @@ import type { Config } from "./config/schema.ts";
 import type { Candidate } from "./host/candidate.ts";
 import { declaredServers } from "./host/declared-servers.ts";
 import { startDemo, type Demo } from "./host/demo.ts";
-import { discover } from "./host/discover.ts";
+import { discover, type Directory } from "./host/discover.ts";
 import { Host } from "./host/host.ts";
 import { readPackageInfo, type PackageInfo } from "./host/package-info.ts";
 import { placeIn } from "./host/placement.ts";
@@ -68,7 +68,8 @@ export class App {
   static async start(options: AppOptions): Promise<App> {
     if (options.reserveStdout) guardStdout();
     const info = readPackageInfo();
-    const candidates = findCandidates(options, info);
+    const directories = directoriesOf(options);
+    const candidates = findCandidates(options, directories, info);
     const demos = options.demo
       ? await startDemos(candidates, options.loaded.config)
       : new Map<string, Demo>();
@@ -100,6 +101,7 @@ export class App {
     });
     const host = await Host.start({
       candidates,
+      searched: directories.map(({ path }) => path),
       config,
       openPort: placeIn(processes),
       hostVersion: info.version,
@@ -243,30 +245,34 @@ async function startDemos(
   throw failure.reason;
 }
 
+/** Where plugins are looked for, in order. */
+function directoriesOf({ loaded, plugins = [], shippedOnly }: AppOptions): readonly Directory[] {
+  const { config, file } = loaded;
+  if (shippedOnly) return [];
+  return [
+    // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
+    ...(file === undefined ? [] : [{ path: join(dirname(file), "plugins"), required: false }]),
+    ...plugins.map((path) => ({ path: resolve(path), required: true })),
+    { path: join(homedir(), ".agentflow", "plugins"), required: false },
+    { path: join(homedir(), ".omua", "plugins"), required: false },
+    ...config.pluginDirectories.map((path) => ({ path, required: true })),
+  ];
+}
+
 function findCandidates(
-  { loaded, plugins = [], shippedOnly }: AppOptions,
+  { loaded, shippedOnly }: AppOptions,
+  directories: readonly Directory[],
   info: PackageInfo,
 ): readonly Candidate[] {
   const { config, file } = loaded;
-  const folder = file === undefined ? process.cwd() : dirname(file);
-  if (shippedOnly) {
-    return discover({ host: info, directories: [], packages: [], packagesFrom: folder });
-  }
   const found = discover({
     host: info,
-    directories: [
-      // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
-      ...(file === undefined ? [] : [{ path: join(folder, "plugins"), required: false }]),
-      ...plugins.map((path) => ({ path, required: true })),
-      { path: join(homedir(), ".agentflow", "plugins"), required: false },
-      { path: join(homedir(), ".omua", "plugins"), required: false },
-      ...config.pluginDirectories.map((path) => ({ path, required: true })),
-    ],
-    packages: config.pluginPackages,
-    packagesFrom: folder,
+    directories,
+    packages: shippedOnly ? [] : config.pluginPackages,
+    packagesFrom: file === undefined ? process.cwd() : dirname(file),
   });
   // Last: what they offer may change at any time, and must not take a name from a plugin.
-  return [...found, ...declaredServers(config)];
+  return shippedOnly ? found : [...found, ...declaredServers(config)];
 }
 
 function withDemos(loaded: LoadedConfig, demos: ReadonlyMap<string, Demo>): LoadedConfig {

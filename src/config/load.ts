@@ -85,9 +85,14 @@ function loadedConfig(value: Config, file: string | undefined, env: Environment)
   };
 }
 
+/** What a program hands over instead of a file. */
+export function configFrom(value: unknown, env: Environment): LoadedConfig {
+  return loadedConfig(checkConfig(value, env), undefined, env);
+}
+
 /** Checks a configuration that a program hands over; faults are named by their key alone. */
-export function checkConfig(value: unknown): Config {
-  const parsed = parseConfig(value, {});
+export function checkConfig(value: unknown, env: Environment = {}): Config {
+  const parsed = parseConfig(value, env);
   if (parsed.value !== undefined && parsed.problems.length === 0) return parsed.value;
   const lines = parsed.problems.map(({ path, text }) => `${keyText(path)}: ${text}`);
   throw new HostError("CONFIG_INVALID", `the configuration is not valid: ${lines.join("; ")}`);

@@ -19,6 +19,7 @@ export async function attempt(
   const services: CallServices = {
     log: (level, message, fields) => own.log(level, message, fields),
     storage: own.storage,
+    configOf: (name) => own.configOf(name),
     resourceUpdated: (uri) => own.resourceUpdated(uri),
     definitionsChanged: () => own.definitionsChanged(),
     onBegin: () => call.onBegin(),
@@ -32,6 +33,9 @@ export async function attempt(
     },
     logToClient: (level, data) => {
       if (open && !call.signal.aborted) call.logToClient(level, data);
+    },
+    chunk: (text) => {
+      if (open && !call.signal.aborted) call.chunk(text);
     },
     callTool: (name, args) => (others ??= new ToolCalls(call, toolCalls)).run(name, args),
   };

@@ -3,9 +3,11 @@ import type {
   Manifest,
   PromptManifest,
   ResourceManifest,
+  RoleManifest,
   Quarantined,
   ToolManifest,
 } from "../base/manifest.ts";
+import { ROLE_TYPES, ROLES, type Role } from "../base/roles.ts";
 import type { Config, PluginSettings } from "../config/schema.ts";
 import {
   becomesJob,
@@ -50,6 +52,14 @@ export interface CatalogueCategory {
   readonly tools: readonly string[];
 }
 
+/** An agent or a backend. */
+export interface CatalogueRole {
+  readonly role: Role;
+  readonly name: string;
+  readonly plugin: string;
+  readonly manifest: RoleManifest;
+}
+
 /** Everything that is served, compiled once and never changed: a change makes a new one. */
 export interface Catalogue {
   /** Sorted by name, like every list here, so that clients' caches of it stay good. */
@@ -58,6 +68,10 @@ export interface Catalogue {
   /** By URI or URI template. */
   readonly resources: ReadonlyMap<string, CatalogueResource>;
   readonly categories: readonly CatalogueCategory[];
+  /** By their names. */
+  readonly agents: ReadonlyMap<string, CatalogueRole>;
+  readonly llmBackends: ReadonlyMap<string, CatalogueRole>;
+  readonly storageBackends: ReadonlyMap<string, CatalogueRole>;
   /** How many calls of each plugin may run at a time. The host's own tools have no limit: they only wait. */
   readonly limits: ReadonlyMap<string, PluginLimits>;
   /** In the order of discovery. */
@@ -79,6 +93,11 @@ export function compileCatalogue(
   const toolNames = new Claims<CatalogueTool>("tool");
   const promptNames = new Claims<CataloguePrompt>("prompt");
   const resourceNames = new Claims<CatalogueResource>("resource");
+  const roleNames = {
+    agents: new Claims<CatalogueRole>("agent"),
+    llmBackends: new Claims<CatalogueRole>("llm_backend"),
+    storageBackends: new Claims<CatalogueRole>("storage_backend"),
+  };
   const tools = toolNames.entries;
   const categories: CatalogueCategory[] = [];
   const plugins = records.map((record): PluginRecord => {
@@ -124,6 +143,13 @@ export function compileCatalogue(
       const entry = { plugin: record.id, manifest: resource };
       resourceNames.add(resource.uri, entry, taken);
     }
+    for (const role of ROLE_TYPES) {
+      const { list } = ROLES[role];
+      for (const one of manifest[list]) {
+        const entry = { role, name: one.name, plugin: record.id, manifest: one };
+        roleNames[list].add(one.name, entry, taken);
+      }
+    }
     const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
     for (const category of manifest.categories) {
       const standing = own.filter((tool) => tool.manifest.category === category.name);
@@ -150,6 +176,9 @@ export function compileCatalogue(
     prompts: sorted(promptNames.entries),
     resources: sorted(resourceNames.entries),
     categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
+    agents: sorted(roleNames.agents.entries),
+    llmBackends: sorted(roleNames.llmBackends.entries),
+    storageBackends: sorted(roleNames.storageBackends.entries),
     limits,
     plugins: plugins.filter(({ origin }) => origin !== "host"),
   };

@@ -5,6 +5,7 @@ import {
   failed,
   type Caller,
   type Outcome,
+  type OwnInstance,
   type PluginPort,
   type PluginRequest,
 } from "../base/port.ts";
@@ -25,7 +26,7 @@ import type { Abandon } from "../execution/promote.ts";
 import { Results } from "../execution/results.ts";
 import { Slots } from "../execution/slots.ts";
 import { Tasks } from "../execution/tasks.ts";
-import type { JsonObject, Logger } from "../plugin-api/index.ts";
+import type { Json, JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort } from "../runtime/inline-port.ts";
 import { Calls } from "./calls.ts";
 import type { Candidate } from "./candidate.ts";
@@ -35,12 +36,15 @@ import {
   type CatalogueCategory,
   type CataloguePrompt,
   type CatalogueResource,
+  type CatalogueRole,
   type CatalogueTool,
 } from "./catalogue.ts";
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import type { OpenPort } from "./placement.ts";
 import { PluginRunner } from "./plugin-runner.ts";
 import { attempt } from "./attempt.ts";
+import { problemView } from "./problem-view.ts";
+import type { PluginRecord } from "./record.ts";
 import { replaceAll, withGroups, type Reloaded } from "./reload.ts";
 import type { ToolCallsOptions } from "./tool-calls.ts";
 import { unknownIds } from "./unknown-ids.ts";
@@ -48,6 +52,8 @@ import { Watches } from "./watches.ts";
 
 export interface HostOptions {
   readonly candidates: readonly Candidate[];
+  /** Folders in which candidates were looked for, for whoever misses one. */
+  readonly searched?: readonly string[];
   readonly config: Config;
   readonly hostVersion: string;
   readonly log: Logger;
@@ -73,13 +79,24 @@ interface RankedCategory extends CatalogueCategory {
 /** What holds for prompts, resources and completions. */
 const READING = { policy: READ_POLICY, mayLeave: false, owesData: false };
 
+/** What is asked of an agent or a backend. */
+export interface MemberOptions {
+  readonly member: string;
+  readonly args?: readonly Json[];
+  /** Whose, where it is not the plugin's own instance. */
+  readonly instance?: OwnInstance | undefined;
+  /** Default: 60 s, for `execute` 300 s. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const MEMBER_MS = 60_000;
+const EXECUTE_MS = 300_000;
+
 /** Plugins that were slow to load do not hold up the first list for longer than this. */
 const SETTLE_MS = 1_000;
 
 /** Runs plugins and their calls. It knows nothing of MCP. */
 export class Host {
-  /** What is odd about the configuration, beyond single plugins. */
-  readonly warnings: readonly string[];
   /** Calls that have left their requests. */
   readonly tasks: Tasks;
   /** Answers that were too long to send. */
@@ -99,6 +116,7 @@ export class Host {
   readonly #updateListeners = new Set<(uri: string) => void>();
   /** One after the other. It never rejects. */
   #reloading: Promise<readonly Reloaded[]> = Promise.resolve([]);
+  #warnings: readonly string[] = [];
   #catalogue: Catalogue;
   #stopped: Promise<void> | undefined;
 
@@ -169,8 +187,11 @@ export class Host {
         .map((runner) => [runner.record.id, runner]),
     );
     this.#catalogue = this.#compile();
-    this.warnings = unknownIds(options.candidates, config);
-    for (const warning of this.warnings) options.log.warn(warning);
+  }
+
+  /** What is odd about the configuration, beyond single plugins. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** What is served now. */
@@ -244,6 +265,26 @@ export class Host {
     return this.#calls.start({ name: uri, plugin, request, upstream: uri, ...READING }, caller);
   }
 
+  /** Calls a member of an agent or a backend. */
+  callMember(
+    { role, name, plugin }: CatalogueRole,
+    { member, args = [], instance, timeoutMs }: MemberOptions,
+    caller: Caller,
+  ): Promise<Outcome> {
+    const request = {
+      kind: "member",
+      role,
+      name,
+      member,
+      arguments: args,
+      ...(instance && { instance }),
+    } as const;
+    const target = { name: `${name}.${member}`, plugin, request, upstream: name, ...READING };
+    const limitMs = timeoutMs ?? (member === "execute" ? EXECUTE_MS : MEMBER_MS);
+    const policy = { ...READING.policy, deadlineMs: limitMs, timeoutMs: limitMs };
+    return this.#calls.start({ ...target, policy }, caller);
+  }
+
   /** A client wants to hear of changes of a resource. Returns its own undo. */
   watchResource({ plugin }: CatalogueResource, uri: string): () => void {
     const runner = this.#byId.get(plugin);
@@ -309,6 +350,9 @@ export class Host {
   async #start(): Promise<void> {
     await Promise.all(this.#runners.map((runner) => runner.describe()));
     this.#changed();
+    const { config, searched = [], log } = this.#options;
+    this.#warnings = unknownIds(this.#catalogue.plugins, config, searched);
+    for (const warning of this.#warnings) log.warn(warning);
     // Called in order; a slow one does not hold up the others.
     const settled = this.settled();
     const timer = new AbortController();
@@ -321,12 +365,15 @@ export class Host {
   #report(): void {
     const { log } = this.#options;
     const { plugins, tools, prompts, resources } = this.#catalogue;
-    for (const { id, state, named, reason, quarantined, warnings, stage } of plugins) {
+    for (const { id, state, named, reason, quarantined, warnings, stage, problem } of plugins) {
+      const about = { plugin: id, reason, ...problemView(problem) };
       // What failed after discovery has said so itself.
       const unsaid = state === "failed" ? stage === "discover" : named && state === "skipped";
-      if (unsaid) log.error("plugin not served", { plugin: id, reason });
-      for (const { kind, name, reason: why } of quarantined) {
-        log.warn("definition not served", { plugin: id, [kind]: name, reason: why });
+      if (unsaid) log.error("plugin not served", about);
+      else if (state === "skipped" && problem !== undefined) log.warn("plugin not served", about);
+      for (const { kind, name, reason: why, problem: what } of quarantined) {
+        const one = { plugin: id, [kind]: name, reason: why, ...problemView(what) };
+        log.warn("definition not served", one);
       }
       for (const warning of warnings) log.warn(warning, { plugin: id });
     }
@@ -351,12 +398,23 @@ export class Host {
       openPort: () => this.#openPort(candidate, settings),
       log,
       storage: createMemoryStorage(),
+      configOf: (name) => this.#configOf(id, name),
       notice: notices?.get(canonicalId(candidate.id)),
       onChange: () => this.#changed(),
       onResourceUpdated: (uri) => {
         for (const listener of this.#updateListeners) listener(uri);
       },
     });
+  }
+
+  /** What stands under the name of an agent or a backend is its own, unless another plugin has that id, or that name first. */
+  #configOf(id: string, name: string): JsonObject {
+    const key = canonicalId(name);
+    const isOwn = (runner: PluginRunner): boolean => runner.record.id === id;
+    const named = this.#runners.filter(({ record }) => canonicalId(record.id) === key);
+    const first = this.#runners.find(({ record }) => roleNames(record).has(key));
+    if (!named.every(isOwn) || (first !== undefined && !isOwn(first))) return {};
+    return ownConfig(settingsOf(this.#options.config, name)) as JsonObject;
   }
 
   #openPort({ id, path, found, origin }: Candidate, settings: PluginSettings): PluginPort {
@@ -417,6 +475,11 @@ function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
   return [...tools.values()]
     .filter(({ plugin, manifest }) => plugin === id && manifest.annotations.readOnlyHint === true)
     .map(({ name }) => name);
+}
+
+function roleNames({ manifest }: PluginRecord): ReadonlySet<string> {
+  const lists = manifest && [manifest.agents, manifest.llmBackends, manifest.storageBackends];
+  return new Set((lists ?? []).flat().map(({ name }) => canonicalId(name)));
 }
 
 function anotherId({ found }: Candidate): string {

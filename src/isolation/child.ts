@@ -5,6 +5,7 @@ import { Socket } from "node:net";
 import { detailOf } from "../base/errors.ts";
 import type { Manifest } from "../base/manifest.ts";
 import type { Outcome, Services } from "../base/port.ts";
+import type { JsonObject } from "../plugin-api/index.ts";
 import { InlinePort } from "../runtime/inline-port.ts";
 import type { ValidatorCode } from "../runtime/validator-code.ts";
 import { Channel } from "./channel.ts";
@@ -91,6 +92,7 @@ async function invoke(params: HostRequests["invoke"]): Promise<Outcome> {
       background: () => tell("background", { plugin, call: number }),
       retriesItself: () => tell("retriesItself", { plugin, call: number }),
       logToClient: (level, data) => tell("clientLog", { plugin, call: number, level, data }),
+      chunk: (text) => tell("chunk", { plugin, call: number, text }),
       callTool: async (name, args) =>
         (await ask("callTool", { plugin, call: number, name, arguments: args })) as Outcome,
     });
@@ -132,6 +134,7 @@ function servicesOf(plugin: string): Services {
       delete: async (key) => void (await storage({ operation: "delete", key })),
       keys: async (prefix) => (await storage({ operation: "keys", key: prefix })) as never,
     },
+    configOf: async (name) => (await ask("configOf", { plugin, name })) as JsonObject,
     resourceUpdated: (uri) => tell("resourceUpdated", { plugin, uri }),
     definitionsChanged: () => tell("definitionsChanged", { plugin }),
   };

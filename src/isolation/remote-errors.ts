@@ -1,5 +1,6 @@
 import { isBag } from "../base/bag.ts";
 import { detailOf, messageOf, PluginError, type PluginStage } from "../base/errors.ts";
+import { isProblem, type PluginProblem } from "../base/plugin-problem.ts";
 import { asPluginError, NotAPluginError } from "../runtime/inline-port.ts";
 import { RemoteError } from "./channel.ts";
 import { FrameTooLongError } from "./framing.ts";
@@ -10,6 +11,7 @@ interface Details {
   readonly stage?: PluginStage;
   readonly holds?: readonly string[];
   readonly cause?: string;
+  readonly problem?: PluginProblem;
 }
 
 /** What of an error crosses to the host. */
@@ -19,12 +21,14 @@ export function describeError(error: unknown): {
 } {
   const message = messageOf(error);
   if (error instanceof PluginError) {
-    const { stage, cause } = error;
+    const { stage, cause, problem } = error;
     const why = cause === undefined ? {} : { cause: detailOf(cause) };
-    return { message, details: { kind: "plugin", stage, ...why } };
+    const known = problem === undefined ? {} : { problem };
+    return { message, details: { kind: "plugin", stage, ...why, ...known } };
   }
   if (error instanceof NotAPluginError) {
-    return { message, details: { kind: "not-a-plugin", holds: error.holds } };
+    const { holds, problem } = error;
+    return { message, details: { kind: "not-a-plugin", holds, ...(problem && { problem }) } };
   }
   if (error instanceof FrameTooLongError) return { message, details: { kind: "too-long" } };
   return { message, details: { cause: detailOf(error) } };
@@ -33,13 +37,12 @@ export function describeError(error: unknown): {
 /** The error that a plugin's process has met, made again. One that says of no stage belongs to the given one. */
 export function madeAgain(error: unknown, during: PluginStage): Error {
   if (!(error instanceof RemoteError)) return asPluginError(error, during);
-  const { kind, stage = during, holds = [], cause } = detailsOf(error);
-  if (kind === "not-a-plugin") return new NotAPluginError(holds);
-  return new PluginError(
-    stage,
-    error.message,
-    cause === undefined ? {} : { cause: new Error(cause) },
-  );
+  const { kind, stage = during, holds = [], cause, problem } = detailsOf(error);
+  if (kind === "not-a-plugin") return new NotAPluginError(holds, problem);
+  return new PluginError(stage, error.message, {
+    problem,
+    ...(cause !== undefined && { cause: new Error(cause) }),
+  });
 }
 
 export function isAnswerTooLong(error: unknown): boolean {
@@ -49,11 +52,12 @@ export function isAnswerTooLong(error: unknown): boolean {
 /** A plugin may have tampered with what comes from its process. */
 function detailsOf({ details }: RemoteError): Details {
   const given: Details = isBag(details) ? details : {};
-  const { holds, stage, cause } = given;
+  const { holds, stage, cause, problem } = given;
   return {
     ...(given.kind !== undefined && { kind: given.kind }),
     ...(typeof stage === "string" && { stage }),
     ...(typeof cause === "string" && { cause }),
+    ...(isProblem(problem) && { problem }),
     ...(Array.isArray(holds) && { holds: holds.filter((name) => typeof name === "string") }),
   };
 }

@@ -11,6 +11,7 @@ export async function check(options: CommonOptions): Promise<number> {
   try {
     await app.host.settled();
     const { plugins, tools, prompts, categories } = app.host.catalogue;
+    const { agents, llmBackends, storageBackends } = app.host.catalogue;
     const serving = plugins.filter(({ state }) => state === "serving");
     const bad = plugins.filter(
       ({ state, quarantined, named }) =>
@@ -21,6 +22,13 @@ export async function check(options: CommonOptions): Promise<number> {
       `${serving.length} of ${enabled.length} plugins serving (${serving.map(({ id }) => id).join(", ") || "none"}); ` +
         `${tools.size} tools, ${prompts.size} prompts, ${categories.length} intent categories.`,
     );
+    if (agents.size + llmBackends.size + storageBackends.size > 0) {
+      const names = (roles: typeof agents): string => [...roles.keys()].join(", ") || "none";
+      print(
+        `Agents: ${names(agents)}. LLM backends: ${names(llmBackends)}. ` +
+          `Storage backends: ${names(storageBackends)}.`,
+      );
+    }
     const own = [...tools.values()].filter(({ plugin }) => plugin !== HOST_ID);
     if (own.length > 0) {
       print(
