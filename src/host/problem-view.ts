@@ -11,10 +11,9 @@ export function problemView(problem: PluginProblem | undefined): {
   return { problem: code, ...(at !== undefined && { at }), fix: FIXES[code] };
 }
 
-/** ` (plugins/my_agent.ts:12). Add the method …`: what follows on a reason, without what that says already. */
-export function problemText(reason: string, problem: PluginProblem | undefined): string {
-  if (problem === undefined) return reason;
+/** Where it is and what to do, as lines that follow on the reason's. */
+export function problemLines(problem: PluginProblem | undefined): readonly string[] {
+  if (problem === undefined) return [];
   const { code, at } = problem;
-  const place = at === undefined || reason.includes(at) ? "" : ` (${at})`;
-  return `${reason}${place}. ${FIXES[code]}`;
+  return [`    ${at === undefined ? "" : `${at}: `}${FIXES[code]}`];
 }

@@ -2,7 +2,7 @@ import type { Quarantined } from "../../base/manifest.ts";
 import { ROLES, type Role } from "../../base/roles.ts";
 import type { Catalogue } from "../../host/catalogue.ts";
 import { limitsView, policyView } from "../../host/policy-view.ts";
-import { problemText, problemView } from "../../host/problem-view.ts";
+import { problemLines, problemView } from "../../host/problem-view.ts";
 import type { PluginRecord } from "../../host/record.ts";
 import { retriesInWords } from "../../host/retries-in-words.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
@@ -202,11 +202,11 @@ export function remarks(plugins: readonly PluginRecord[], warnings: readonly str
   const lines = plugins.flatMap((plugin) => [
     ...(plugin.reason === undefined
       ? []
-      : [`  ${plugin.id}: ${plugin.state}: ${problemText(plugin.reason, plugin.problem)}`]),
-    ...plugin.quarantined.map(
-      ({ kind, name, reason, problem }) =>
-        `  ${plugin.id}: the ${wordsFor(kind)} '${name}' is not served: ${problemText(reason, problem)}`,
-    ),
+      : [`  ${plugin.id}: ${plugin.state}: ${plugin.reason}`, ...problemLines(plugin.problem)]),
+    ...plugin.quarantined.flatMap(({ kind, name, reason, problem }) => [
+      `  ${plugin.id}: the ${wordsFor(kind)} '${name}' is not served: ${reason}`,
+      ...problemLines(problem),
+    ]),
     ...plugin.warnings.map((warning) => `  ${plugin.id}: warning: ${warning}`),
   ]);
   lines.push(...warnings.map((warning) => `  warning: ${warning}`));
