@@ -2,7 +2,8 @@ import { isBag, type Bag } from "../base/bag.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
 import { definePlugin } from "../plugin-api/plugin.ts";
 import { findClasses, isClass, type AnyClass } from "./role-classes.ts";
-import { hasMembers, member, method } from "./spelling.ts";
+import { DEFINITION_FIELDS } from "./slips.ts";
+import { hasMembers, inCamelCase, member, method } from "./spelling.ts";
 
 /** What a module exports, read for the ways in which a plugin can be written. */
 export type PluginModule =
@@ -48,7 +49,8 @@ function factoryOf(scope: Bag): Factory | undefined {
   const named = method(scope, "createPlugin");
   if (named !== undefined) return named;
   if (isPlugin(scope)) return () => scope;
-  if (isDefinition(scope)) return () => definePlugin(scope as never);
+  if (isDefinition(scope))
+    return () => definePlugin(inCamelCase(scope, DEFINITION_FIELDS) as never);
   const { default: fallback, plugin, Plugin } = scope;
   if (isPlugin(plugin)) return () => plugin;
   if (isClass(Plugin)) return (options) => new Plugin(options);

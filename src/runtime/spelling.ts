@@ -47,6 +47,14 @@ export function inBothSpellings<T extends object>(bag: T, known: readonly string
   return bag;
 }
 
+/** The same object, whose known fields also have their camelCase names; what is read is what it says at that time. */
+export function inCamelCase(value: Bag, known: readonly string[]): Bag {
+  const names = known.filter((name) => !(name in value) && snake(name) in value);
+  if (names.length === 0) return value;
+  const getters = names.map((name) => [name, { get: () => value[snake(name)], enumerable: true }]);
+  return Object.create(value, Object.fromEntries(getters) as PropertyDescriptorMap) as Bag;
+}
+
 /** A copy in which the known fields have their camelCase names; unknown keys pass unchanged. */
 export function canonical(value: Bag, known: readonly string[]): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
