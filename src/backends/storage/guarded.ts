@@ -165,15 +165,19 @@ export class GuardedStorage implements StorageBackend {
   async #use<T>(work: () => Promise<T>, writes = false): Promise<T> {
     if (this.#isClosed) throw this.#error("unavailable", "it is closed");
     const opened = (this.#opened ??= this.#backend.initialize());
+    const openAgain = (): void => {
+      // Others may have met the same failure before, and have it opened again already.
+      if (this.#opened === opened) this.#opened = undefined;
+    };
     const result = await this.#attempt(async () => {
-      try {
-        await opened;
-        return await work();
-      } catch (error) {
-        // Others may have met the same failure before, and have it opened again already.
-        if (mayNeedOpening(error) && this.#opened === opened) this.#opened = undefined;
+      await opened.catch((error: unknown) => {
+        openAgain();
         throw error;
-      }
+      });
+      return work().catch((error: unknown) => {
+        if (mayNeedOpening(error)) openAgain();
+        throw error;
+      });
     });
     // What is full can still be read.
     if (this.#problem !== undefined && (writes || this.#problem.code !== "full")) {

@@ -41,16 +41,14 @@ export class PostgresDatabase implements SqlDatabase {
     parameters: readonly SqlValue[] = [],
   ): Promise<readonly SqlRow[]> => {
     const pool = this.#open();
-    const once = async (): Promise<readonly SqlRow[]> =>
-      (await pool.query<SqlRow>(sql, [...parameters])).rows;
-    try {
-      return await once().catch((error: unknown) => {
-        // The connection was of a server that has been restarted. Whatever became of the statement, it can be repeated.
-        if (isLostConnection(error)) return once();
-        throw error;
-      });
-    } catch (error) {
-      throw failure(error);
+    for (let stale = 0; ; stale++) {
+      try {
+        return (await pool.query<SqlRow>(sql, [...parameters])).rows;
+      } catch (error) {
+        // Connections of a server that has been restarted: each goes as it is found. Whatever became of the statement, it
+        // can be repeated.
+        if (!isLostConnection(error) || stale >= CONNECTIONS) throw failure(error);
+      }
     }
   };
 
