@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { GuardedStorage } from "./backends/storage/guarded.ts";
+import { createStorage } from "./backends/storage/open.ts";
 import { createLogger, type LogThreshold } from "./base/logger.ts";
 import { Redactor } from "./base/redact.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -57,6 +59,8 @@ export interface HttpOverride {
 /** Configuration, plugins and transports put together. */
 export class App {
   readonly host: Host;
+  /** Where plugins' values are kept. */
+  readonly storage: GuardedStorage;
   readonly log: Logger;
   readonly #loaded: LoadedConfig;
   readonly #surface: SurfaceOptions;
@@ -79,6 +83,8 @@ export class App {
     redactor.add(config.server.http.token);
     redactor.add(config.server.stateKey);
     redactor.addFrom(config.plugins);
+    redactor.add(config.storage.url);
+    redactor.addFrom(config.storage.url);
     const log = createLogger({
       level: options.logLevel ?? config.server.logLevel,
       redactor,
@@ -99,10 +105,12 @@ export class App {
       cache: new ManifestCache(loaded.dataDirectory, log),
       eager: options.eager ?? false,
     });
+    const storage = openStorage(loaded, log);
     const host = await Host.start({
       candidates,
       searched: directories.map(({ path }) => path),
       config,
+      storage,
       openPort: placeIn(processes),
       hostVersion: info.version,
       log,
@@ -117,7 +125,7 @@ export class App {
           redact: (text) => redactor.text(text),
         }),
     });
-    return new App(host, log, loaded, info, demos);
+    return new App(host, log, loaded, info, demos, storage);
   }
 
   private constructor(
@@ -126,7 +134,9 @@ export class App {
     loaded: LoadedConfig,
     info: PackageInfo,
     demos: ReadonlyMap<string, Demo>,
+    storage: GuardedStorage,
   ) {
+    this.storage = storage;
     this.host = host;
     this.log = log;
     this.#loaded = loaded;
@@ -221,9 +231,22 @@ export class App {
     for (const serving of this.#servings) serving.stopping();
     // Calls first: a transport that closes before them would lose their answers.
     await this.host.stop(graceMs);
+    // What cannot be closed has been said when it failed.
+    await this.storage.close().catch(() => undefined);
     for (const serving of this.#servings.toReversed()) await serving.stop();
     await Promise.all([...this.#demos.values()].map((demo) => demo.stop()));
   }
+}
+
+/** Told to the operator at once where it cannot work; what is used nowhere is not opened for that. */
+function openStorage({ config, dataDirectory }: LoadedConfig, log: Logger): GuardedStorage {
+  const storage = createStorage(config.storage, dataDirectory, (problem) => {
+    if (problem === undefined) log.info("storage works again");
+    else log.error("storage does not work", { code: problem.code, reason: problem.message });
+  });
+  // It is told above.
+  void storage.inspect().catch(() => undefined);
+  return storage;
 }
 
 /** Demos by plugin id. One that does not start fails the whole start: nobody should take real data for demo data. */

@@ -18,6 +18,8 @@ export const CALL_FAILURE_CODES = [
   "result_too_large",
   "shutting_down",
   "still_running",
+  "storage_refused",
+  "storage_unavailable",
   "timeout",
   "tool_error",
   "unknown_job",

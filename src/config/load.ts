@@ -17,6 +17,7 @@ import { pluginEnvironment, processEnvironment } from "./process-environment.ts"
 import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
 import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
 import { declaresServer, serverProblems } from "./servers.ts";
+import { storageProblems } from "./storage.ts";
 import { substitute } from "./substitute.ts";
 import { hasVariable } from "./variable.ts";
 
@@ -80,7 +81,7 @@ function loadedConfig(value: Config, file: string | undefined, env: Environment)
     config,
     file,
     processEnv: processEnvironment(env),
-    pluginEnv: pluginEnvironment(env, [http.token, stateKey]),
+    pluginEnv: pluginEnvironment(env, [http.token, stateKey, config.storage.url]),
     dataDirectory: dataDirectory ?? join(homedir(), ".agentflow", "data"),
   };
 }
@@ -109,6 +110,7 @@ function parseConfig(
     ...literalToken(raw),
     ...nearMisses(value),
     ...twins(value),
+    ...unlessNamed(storageProblems(value, raw), problems),
     ...unlessNamed(serverProblems(value, raw), problems),
   ];
   if (result.success) return { value: result.data, problems: found };
@@ -185,10 +187,12 @@ function readText(file: string): string {
 }
 
 function withAbsolutePaths(config: Config, folder: string): Config {
-  const { server } = config;
+  const { server, storage } = config;
   const { dataDirectory } = server;
+  const { file } = storage;
   return {
     ...config,
+    storage: { ...storage, ...(file !== undefined && { file: resolve(folder, file) }) },
     server: {
       ...server,
       ...(dataDirectory !== undefined && { dataDirectory: resolve(folder, dataDirectory) }),

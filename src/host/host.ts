@@ -11,10 +11,12 @@ import {
 } from "../base/port.ts";
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
+import type { StorageBackend } from "../base/storage.ts";
 import type { TaskStore } from "../base/task.ts";
 import { createMemoryDedup } from "../backends/dedup/memory.ts";
 import { createMemoryRates } from "../backends/rate/memory.ts";
-import { createMemoryStorage } from "../backends/storage/memory.ts";
+import { createNamespaced } from "../backends/storage/namespaced.ts";
+import { createStorage } from "../backends/storage/open.ts";
 import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
 import type { Config, PluginSettings, ServerSettings } from "../config/schema.ts";
@@ -66,6 +68,8 @@ export interface HostOptions {
   readonly openServer?: (id: string, settings: ServerSettings) => PluginPort;
   /** Where calls are kept that have left their requests. Default: in memory, `server.tasks.max` of them. */
   readonly taskStore?: TaskStore;
+  /** Where plugins' values are kept; whoever hands it over closes it after the host's end. Default: in memory. */
+  readonly storage?: StorageBackend;
 }
 
 /** An intent category with what a message scored in it. */
@@ -106,6 +110,7 @@ export class Host {
   readonly #byId: ReadonlyMap<string, PluginRunner>;
   readonly #calls: Calls;
   readonly #cache: ReplyCache;
+  readonly #storage: StorageBackend;
   readonly #toolCalls: ToolCallsOptions = {
     find: (name) => this.#catalogue.tools.get(name),
     call: (tool, args, caller) => this.callTool(tool, args, caller),
@@ -144,6 +149,7 @@ export class Host {
     const abandon: Abandon = (plugin, state) => {
       if (state !== undefined) this.#byId.get(plugin)?.instance?.port.abandon?.(state);
     };
+    this.#storage = options.storage ?? createStorage({ backend: "memory" }, "");
     this.#cache = new ReplyCache({ maxEntries: cache.max, maxChars: cache.maxChars });
     const calls = {
       log,
@@ -397,7 +403,7 @@ export class Host {
       enabled: (isForAnother ? undefined : settings.enabled) ?? candidate.byDefault,
       openPort: () => this.#openPort(candidate, settings),
       log,
-      storage: createMemoryStorage(),
+      storage: createNamespaced(this.#storage, `plugin:${canonicalId(id)}`, config.storage),
       configOf: (name) => this.#configOf(id, name),
       notice: notices?.get(canonicalId(candidate.id)),
       onChange: () => this.#changed(),

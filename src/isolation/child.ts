@@ -12,7 +12,7 @@ import { Channel } from "./channel.ts";
 import { ChildCall } from "./child-call.ts";
 import { collectWhenQuiet } from "./collect-when-quiet.ts";
 import type { ChildNotes, ChildRequests, HostNotes, HostRequests } from "./messages.ts";
-import { describeError } from "./remote-errors.ts";
+import { describeError, hostErrorAgain } from "./remote-errors.ts";
 
 const CHANNEL_FD = 3;
 /** By it the host knows that the plugin, and not somebody else, ended the process. */
@@ -124,7 +124,9 @@ function hear(method: keyof HostNotes, params: unknown): void {
 
 function servicesOf(plugin: string): Services {
   const storage = (params: Omit<ChildRequests["storage"], "plugin">): Promise<unknown> =>
-    ask("storage", { plugin, ...params });
+    ask("storage", { plugin, ...params }).catch((error: unknown) => {
+      throw hostErrorAgain(error);
+    });
   return {
     log: (level, message, fields) =>
       tell("log", { plugin, level, message, ...(fields && { fields }) }),
