@@ -2,6 +2,7 @@
 export const CALL_FAILURE_CODES = [
   "ambiguous_request",
   "arguments_too_large",
+  "bad_plan",
   "cancelled",
   "cannot_ask",
   "circuit_open",
@@ -24,6 +25,7 @@ export const CALL_FAILURE_CODES = [
   "tool_error",
   "unknown_job",
   "unknown_tool",
+  "unknown_workflow",
   "upstream_error",
 ] as const;
 

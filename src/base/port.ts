@@ -186,6 +186,8 @@ export interface Invocation {
   /** Answers of the round before. */
   readonly inputs: Readonly<Record<string, InputAnswer>>;
   readonly state?: Json;
+  /** How many tools have called one another up to this call. Default 0: it is a client's own. */
+  readonly depth?: number;
 }
 
 /** What an attempt ends with. */

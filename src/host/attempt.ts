@@ -1,5 +1,6 @@
 import type { CallServices, Invocation, Outcome } from "../base/port.ts";
 import type { Call } from "../execution/call.ts";
+import { memberReply, memberRequest, type AgentMember } from "../workflow/agent-tools.ts";
 import { cancelled } from "../execution/cancelled.ts";
 import type { Instance } from "./instance.ts";
 import { ToolCalls, type ToolCallsOptions } from "./tool-calls.ts";
@@ -46,6 +47,21 @@ export async function attempt(
   }
 }
 
+/** The same for a tool that is a member of an agent. */
+export async function attemptMember(
+  call: Call,
+  of: AgentMember,
+  instance: Instance,
+  toolCalls: ToolCallsOptions,
+): Promise<Outcome> {
+  const { request } = call;
+  if (request.kind !== "tool") return attempt(call, instance, toolCalls);
+  const asked = { ...call, request: memberRequest(of, request.arguments) };
+  const outcome = await attempt(asked, instance, toolCalls);
+  if (outcome.kind !== "value") return outcome;
+  return { kind: "reply", reply: memberReply(of, outcome.value) };
+}
+
 /** What of a call goes through the port: plain JSON, in which nothing is undefined. */
 function toInvocation(call: Call): Invocation {
   const { sessionId, state } = call;
@@ -61,5 +77,6 @@ function toInvocation(call: Call): Invocation {
   };
   if (sessionId !== undefined) invocation.sessionId = sessionId;
   if (state !== undefined) invocation.state = state;
+  if (call.depth > 0) invocation.depth = call.depth;
   return invocation;
 }

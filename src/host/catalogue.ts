@@ -16,6 +16,7 @@ import {
   type Policy,
   type PolicySources,
 } from "../execution/policy.ts";
+import { agentTools, type AgentMember, type AgentTool } from "../workflow/agent-tools.ts";
 import { Claims } from "./claims.ts";
 import { HOST_ID } from "./job-tools.ts";
 import { pluginLimits, policyLayers, type PluginLimits } from "./policy-layers.ts";
@@ -31,6 +32,8 @@ export interface CatalogueTool {
   readonly policy: Policy;
   /** Who has said what of it. */
   readonly policySources: PolicySources;
+  /** The member of an agent that it calls; without one it is the plugin's own tool. */
+  readonly of?: AgentMember;
   readonly notice?: string;
 }
 
@@ -106,10 +109,10 @@ export function compileCatalogue(
     const settings = settingsOf(record.id);
     const taken: Quarantined[] = [];
     const warnings: string[] = [];
-    const isHost = record.id === HOST_ID;
+    const isHost = record.origin === "host";
     if (!isHost) limits.set(record.id, pluginLimits(server, record.id, settings, manifest.info));
     const layersOf = isHost ? undefined : policyLayers(server, record.id, settings);
-    for (const tool of manifest.tools) {
+    for (const { manifest: tool, of } of toolsOf(manifest)) {
       const override = settings.tools?.[tool.name];
       if (override?.enabled === false) continue;
       const name = publicName(override?.rename ?? tool.name, settings.prefix);
@@ -128,6 +131,7 @@ export function compileCatalogue(
         manifest: tool,
         policy: effective.policy,
         policySources: effective.sources,
+        ...(of !== undefined && { of }),
         ...(record.notice !== undefined && { notice: record.notice }),
       };
       toolNames.add(name, entry, taken);
@@ -182,6 +186,14 @@ export function compileCatalogue(
     limits,
     plugins: plugins.filter(({ origin }) => origin !== "host"),
   };
+}
+
+/** A plugin's own tools, and those that are members of its agents. */
+function toolsOf(
+  manifest: Manifest,
+): readonly (Partial<Pick<AgentTool, "of">> & Pick<AgentTool, "manifest">)[] {
+  const own = manifest.tools.map((tool) => ({ manifest: tool }));
+  return [...own, ...manifest.agents.flatMap((agent) => agentTools(agent))];
 }
 
 /** What the operator does not want served is no fault. */

@@ -44,7 +44,9 @@ import {
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import type { OpenPort } from "./placement.ts";
 import { PluginRunner } from "./plugin-runner.ts";
-import { attempt } from "./attempt.ts";
+import { attempt, attemptMember } from "./attempt.ts";
+import { WORKFLOWS_ID } from "./workflow-tools.ts";
+import { Workflows } from "./workflows.ts";
 import { problemView } from "./problem-view.ts";
 import type { PluginRecord } from "./record.ts";
 import { replaceAll, withGroups, type Reloaded } from "./reload.ts";
@@ -111,6 +113,7 @@ export class Host {
   readonly #calls: Calls;
   readonly #cache: ReplyCache;
   readonly #storage: StorageBackend;
+  readonly #workflows: Workflows;
   readonly #toolCalls: ToolCallsOptions = {
     find: (name) => this.#catalogue.tools.get(name),
     call: (tool, args, caller) => this.callTool(tool, args, caller),
@@ -168,9 +171,19 @@ export class Host {
       readOnlyTools: (plugin: string) => readOnlyTools(this.#catalogue, plugin),
     };
     this.#calls = new Calls(calls, (call) => this.#attempt(call));
-    const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
+    this.#workflows = new Workflows({
+      storage: this.#storage,
+      log,
+      version: hostVersion,
+      catalogue: () => this.#catalogue,
+      callTool: (tool, args, caller) => this.callTool(tool, args, caller),
+    });
+    const own = [
+      ownCandidate(HOST_ID, () => new JobTools(this.tasks, hostVersion)),
+      ownCandidate(WORKFLOWS_ID, () => this.#workflows.tools),
+    ];
     const taken = new Map<string, string>();
-    this.#runners = [own, ...options.candidates].map((candidate) => {
+    this.#runners = [...own, ...options.candidates].map((candidate) => {
       const runner = this.#createRunner(candidate);
       const key = canonicalId(candidate.id);
       const first = taken.get(key);
@@ -346,7 +359,9 @@ export class Host {
   }
 
   async #stop(graceMs: number): Promise<void> {
+    this.#workflows.pause();
     await this.#calls.stop(graceMs);
+    await this.#workflows.stop();
     // What has a process of its own may take seconds to end, and waits for nobody else.
     const elsewhere = this.#runners.filter(({ instance }) => instance?.port.isElsewhere);
     await Promise.all(elsewhere.map((runner) => runner.stop()));
@@ -361,6 +376,7 @@ export class Host {
     for (const warning of this.#warnings) log.warn(warning);
     // Called in order; a slow one does not hold up the others.
     const settled = this.settled();
+    void settled.then(() => this.#workflows.resume());
     const timer = new AbortController();
     await Promise.race([settled, sleep(SETTLE_MS, timer.signal).catch(() => undefined)]);
     timer.abort();
@@ -456,6 +472,7 @@ export class Host {
     // What a plugin answered under other definitions is out of date.
     const now = new Set(this.#catalogue.plugins.map(({ manifest }) => manifest));
     for (const { id, manifest } of before.plugins) if (!now.has(manifest)) this.#cache.forget(id);
+    this.#workflows.catalogueChanged(before);
     for (const listener of this.#listeners) listener(before);
   }
 
@@ -464,7 +481,12 @@ export class Host {
     const runner = this.#byId.get(call.plugin);
     await runner?.activate();
     const instance = runner?.instance;
-    if (instance !== undefined) return attempt(call, instance, this.#toolCalls);
+    if (instance !== undefined) {
+      const of = this.#catalogue.tools.get(call.name)?.of;
+      return of === undefined
+        ? attempt(call, instance, this.#toolCalls)
+        : attemptMember(call, of, instance, this.#toolCalls);
+    }
     const reason = runner?.record.reason === undefined ? "" : " It failed to load.";
     const text = `The plugin '${call.plugin}' is not available.${reason}`;
     return failed(hostFailure("plugin_unavailable", text));
@@ -472,9 +494,9 @@ export class Host {
 }
 
 /** What the host offers itself stands before all plugins, so that its names are its own. */
-function ownCandidate(open: () => PluginPort): Candidate {
+function ownCandidate(id: string, open: () => PluginPort): Candidate {
   const found = { kind: "port", open } as const;
-  return { id: HOST_ID, path: "the host itself", origin: "host", found, byDefault: true };
+  return { id, path: "the host itself", origin: "host", found, byDefault: true };
 }
 
 function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {

@@ -27,6 +27,7 @@ export interface EngineOptions {
 export interface Draft {
   readonly agent: string;
   readonly principal: string;
+  readonly depth: number;
   readonly context: JsonObject;
   readonly failure: FailureMode;
   readonly tasks: readonly TaskSpec[];
@@ -140,10 +141,16 @@ export class Engine {
     return this.#carryOut(again);
   }
 
-  /** Takes up nothing more, and leaves what is under way to the next start. */
-  async stop(): Promise<void> {
+  /** Tasks that are at work may end; none is begun any more. */
+  pause(): void {
     this.#isStopped = true;
     clearInterval(this.#timer);
+    for (const { run } of this.#runs.values()) run.pause();
+  }
+
+  /** Leaves what is under way to the next start. */
+  async stop(): Promise<void> {
+    this.pause();
     const running = [...this.#runs.values()];
     for (const { run } of running) run.leave();
     await Promise.all(running.map(({ begun }) => begun.ended));

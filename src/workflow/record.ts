@@ -34,6 +34,8 @@ export interface WorkflowRecord {
   readonly agent: string;
   /** Whose it is; for everybody else it does not exist. */
   readonly principal: string;
+  /** How many tools had called one another up to the call that began it. */
+  readonly depth: number;
   readonly status: WorkflowStatus;
   readonly failure: FailureMode;
   /** What it was planned for; every task gets it. */

@@ -35,6 +35,7 @@ export class WorkflowRun {
   readonly #cancelled = new AbortController();
   /** Leaves everything as it is: the server stops, or another one has taken over. */
   readonly #left = new AbortController();
+  readonly #paused = new AbortController();
   #status: WorkflowRecord["status"] = "running";
   #updatedAt: number;
 
@@ -75,6 +76,11 @@ export class WorkflowRun {
     this.#cancelled.abort(new Error("the workflow was cancelled"));
   }
 
+  /** Tasks that are at work may end; none is begun any more. */
+  pause(): void {
+    this.#paused.abort();
+  }
+
   /** It goes on elsewhere, or after the next start. */
   leave(): void {
     this.#left.abort(new Error("the server is stopping"));
@@ -85,7 +91,7 @@ export class WorkflowRun {
     try {
       await this.#resume();
       await this.#work();
-      await this.#finish();
+      if ([...this.#steps.values()].every(hasEnded)) await this.#finish();
     } catch (error) {
       // Whatever is written down is tried until it succeeds, or nobody is to write any more.
       if (!this.#left.signal.aborted) throw error;
@@ -104,30 +110,25 @@ export class WorkflowRun {
 
   async #work(): Promise<void> {
     const ends = new Set<Promise<void>>();
-    const { signal } = this.#cancelled;
+    const stop = AbortSignal.any([this.#cancelled.signal, this.#paused.signal, this.#left.signal]);
     const stopped = new Promise<void>((resolve) => {
-      for (const one of [signal, this.#left.signal]) {
-        one.addEventListener("abort", () => resolve(), { once: true });
-      }
+      stop.addEventListener("abort", () => resolve(), { once: true });
     });
     for (;;) {
-      while (ends.size < this.#parts.parallel && !this.#isStopped) {
+      while (ends.size < this.#parts.parallel && !stop.aborted) {
         const id = this.#graph.take();
         if (id === undefined) break;
         if (hasEnded(this.#step(id))) continue;
         const end = this.#run(this.#step(id)).finally(() => ends.delete(end));
         ends.add(end);
       }
-      if (signal.aborted) await this.#end(this.#graph.stop(), "cancelled", "it was cancelled");
+      if (this.#cancelled.signal.aborted)
+        await this.#end(this.#graph.stop(), "cancelled", "it was cancelled");
       if (ends.size === 0 || this.#left.signal.aborted) break;
-      await Promise.race([...ends, ...(this.#isStopped ? [] : [stopped])]);
+      await Promise.race(stop.aborted ? ends : [...ends, stopped]);
     }
     // What was begun is heard, unless the server cannot wait for it.
     await Promise.allSettled(ends);
-  }
-
-  get #isStopped(): boolean {
-    return this.#cancelled.signal.aborted || this.#left.signal.aborted;
   }
 
   async #run(given: Step): Promise<void> {

@@ -41,7 +41,7 @@ function engineOn(
 }
 
 async function run(engine: Engine, tasks: readonly TaskSpec[], failure: "skip" | "fail" = "skip") {
-  const draft = { agent: "a", principal: "p", context: { metadata: {} }, failure, tasks };
+  const draft = { agent: "a", principal: "p", depth: 0, context: { metadata: {} }, failure, tasks };
   return (await engine.start(draft)).ended;
 }
 
@@ -135,6 +135,7 @@ describe("a workflow", () => {
     const draft = {
       agent: "a",
       principal: "p",
+      depth: 0,
       context: {},
       failure: "skip",
       tasks: DIAMOND,
@@ -244,7 +245,14 @@ describe("after a server that has died", () => {
         return done(id);
       },
     });
-    const draft = { agent: "a", principal: "p", context: {}, failure: "skip", tasks } as const;
+    const draft = {
+      agent: "a",
+      principal: "p",
+      depth: 0,
+      context: {},
+      failure: "skip",
+      tasks,
+    } as const;
     const { id } = await engine.start(draft);
     await stuck.promise;
     await vi.waitFor(async () => {
@@ -343,6 +351,7 @@ describe("after a server that has died", () => {
     const draft = {
       agent: "a",
       principal: "p",
+      depth: 0,
       context: {},
       failure: "skip",
       tasks: [task("a")],
