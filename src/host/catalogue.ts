@@ -188,6 +188,13 @@ export function compileCatalogue(
   };
 }
 
+/** Public names of a plugin's tools that only read. */
+export function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
+  return [...tools.values()]
+    .filter(({ plugin, manifest }) => plugin === id && manifest.annotations.readOnlyHint === true)
+    .map(({ name }) => name);
+}
+
 /** A plugin's own tools, and those that are members of its agents. */
 function toolsOf(
   manifest: Manifest,

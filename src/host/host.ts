@@ -34,6 +34,7 @@ import { Calls } from "./calls.ts";
 import type { Candidate } from "./candidate.ts";
 import {
   compileCatalogue,
+  readOnlyTools,
   type Catalogue,
   type CatalogueCategory,
   type CataloguePrompt,
@@ -45,9 +46,9 @@ import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import type { OpenPort } from "./placement.ts";
 import { PluginRunner } from "./plugin-runner.ts";
 import { attempt, attemptMember } from "./attempt.ts";
+import { reportStart } from "./report-start.ts";
 import { WORKFLOWS_ID } from "./workflow-tools.ts";
 import { Workflows } from "./workflows.ts";
-import { problemView } from "./problem-view.ts";
 import type { PluginRecord } from "./record.ts";
 import { replaceAll, withGroups, type Reloaded } from "./reload.ts";
 import type { ToolCallsOptions } from "./tool-calls.ts";
@@ -380,32 +381,7 @@ export class Host {
     const timer = new AbortController();
     await Promise.race([settled, sleep(SETTLE_MS, timer.signal).catch(() => undefined)]);
     timer.abort();
-    this.#report();
-  }
-
-  /** One line for each thing that is not as somebody wanted it, and one that sums up. */
-  #report(): void {
-    const { log } = this.#options;
-    const { plugins, tools, prompts, resources } = this.#catalogue;
-    for (const { id, state, named, reason, quarantined, warnings, stage, problem } of plugins) {
-      const about = { plugin: id, reason, ...problemView(problem) };
-      // What failed after discovery has said so itself.
-      const unsaid = state === "failed" ? stage === "discover" : named && state === "skipped";
-      if (unsaid) log.error("plugin not served", about);
-      else if (state === "skipped" && problem !== undefined) log.warn("plugin not served", about);
-      for (const { kind, name, reason: why, problem: what } of quarantined) {
-        const one = { plugin: id, [kind]: name, reason: why, ...problemView(what) };
-        log.warn("definition not served", one);
-      }
-      for (const warning of warnings) log.warn(warning, { plugin: id });
-    }
-    log.info("ready", {
-      serving: plugins.filter(({ state }) => state === "serving").map(({ id }) => id),
-      failed: plugins.filter(({ state }) => state === "failed").map(({ id }) => id),
-      tools: tools.size,
-      prompts: prompts.size,
-      resources: resources.size,
-    });
+    reportStart(this.#options.log, this.#catalogue);
   }
 
   #createRunner(candidate: Candidate): PluginRunner {
@@ -497,12 +473,6 @@ export class Host {
 function ownCandidate(id: string, open: () => PluginPort): Candidate {
   const found = { kind: "port", open } as const;
   return { id, path: "the host itself", origin: "host", found, byDefault: true };
-}
-
-function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
-  return [...tools.values()]
-    .filter(({ plugin, manifest }) => plugin === id && manifest.annotations.readOnlyHint === true)
-    .map(({ name }) => name);
 }
 
 function roleNames({ manifest }: PluginRecord): ReadonlySet<string> {

@@ -43,10 +43,11 @@ export class Workflows {
     });
   }
 
-  /** Tells of agents that have come or gone, and goes on with what a server before this one has left behind. */
+  /** Tells of agents that have come or gone. */
   catalogueChanged(before: Catalogue): void {
-    const names = (catalogue: Catalogue): string => [...catalogue.agents.keys()].join("\n");
-    if (names(before) !== names(this.#options.catalogue())) this.tools.agentsChanged();
+    const [old, now] = [before.agents, this.#options.catalogue().agents];
+    const isSame = old.size === now.size && [...now.keys()].every((name) => old.has(name));
+    if (!isSame) this.tools.agentsChanged();
   }
 
   /** Once the agents have been loaded. */

@@ -29,13 +29,16 @@ function done(id: string, result: unknown = id): TaskResult {
   return { taskId: id, status: "completed", result, metadata: { executionTime: 0 } };
 }
 
+function loaded(): ReadonlySet<string> {
+  return new Set(["a"]);
+}
+
 function engineOn(
   storage: StorageBackend,
   execute: EngineOptions["execute"],
   more: Partial<EngineOptions> = {},
 ): Engine {
-  const agents = (): ReadonlySet<string> => new Set(["a"]);
-  const engine = new Engine({ storage, log: silent, agents, execute, ...more });
+  const engine = new Engine({ storage, log: silent, agents: loaded, execute, ...more });
   open.push(() => engine.stop());
   return engine;
 }
@@ -55,6 +58,61 @@ const DIAMOND = [
   task("right", ["top"]),
   task("end", ["left", "right"]),
 ];
+
+/** One that refuses to write while it is told to. */
+function flaky(storage: StorageBackend): { storage: StorageBackend; fails: boolean } {
+  const state = { storage, fails: false };
+  state.storage = new Proxy(storage, {
+    get: (target, key) => {
+      const member = Reflect.get(target, key) as unknown;
+      if (typeof member !== "function") return member;
+      return async (...args: unknown[]) => {
+        if (state.fails && (key === "put" || key === "saveWorkflow")) {
+          throw new StorageError("unavailable", "it is away");
+        }
+        return Reflect.apply(member, target, args) as unknown;
+      };
+    },
+  });
+  return state;
+}
+
+/** Begins a workflow of which some tasks never end, and forgets it as a killed process does. */
+async function dead(folder: string, tasks: readonly TaskSpec[], calls: string[]): Promise<string> {
+  const storage = sqlite(folder);
+  const stuck = deferred<void>();
+  const engine = new Engine({
+    storage,
+    log: silent,
+    agents: loaded,
+    silenceMs: 300,
+    execute: async ({ task: { id } }) => {
+      calls.push(id);
+      if (id.startsWith("stuck")) {
+        stuck.resolve();
+        await new Promise(() => undefined);
+      }
+      return done(id);
+    },
+  });
+  const draft = {
+    agent: "a",
+    principal: "p",
+    depth: 0,
+    context: {},
+    failure: "skip",
+    tasks,
+  } as const;
+  const { id } = await engine.start(draft);
+  await stuck.promise;
+  await vi.waitFor(async () => {
+    const found = await engine.find(id, "p");
+    expect(found?.steps.filter(({ status }) => status === "completed")).not.toEqual([]);
+  });
+  // It says nothing any more, and writes nothing.
+  await storage.close();
+  return id;
+}
 
 describe("a workflow", () => {
   test("runs what does not wait side by side, the rest in order, and keeps every result", async () => {
@@ -179,24 +237,6 @@ describe("a workflow", () => {
 });
 
 describe("a storage that fails", () => {
-  /** One that refuses to write while it is told to. */
-  function flaky(storage: StorageBackend): { storage: StorageBackend; fails: boolean } {
-    const state = { storage, fails: false };
-    state.storage = new Proxy(storage, {
-      get: (target, key) => {
-        const member = Reflect.get(target, key) as unknown;
-        if (typeof member !== "function") return member;
-        return async (...args: unknown[]) => {
-          if (state.fails && (key === "put" || key === "saveWorkflow")) {
-            throw new StorageError("unavailable", "it is away");
-          }
-          return Reflect.apply(member, target, args) as unknown;
-        };
-      },
-    });
-    return state;
-  }
-
   test("makes nothing be done twice: the workflow waits until it is back", async () => {
     const calls: string[] = [];
     const state = flaky(sqlite());
@@ -223,47 +263,6 @@ describe("a storage that fails", () => {
 });
 
 describe("after a server that has died", () => {
-  /** Begins a workflow of which some tasks never end, and forgets it as a killed process does. */
-  async function dead(
-    folder: string,
-    tasks: readonly TaskSpec[],
-    calls: string[],
-  ): Promise<string> {
-    const storage = sqlite(folder);
-    const stuck = deferred<void>();
-    const engine = new Engine({
-      storage,
-      log: silent,
-      agents: () => new Set(["a"]),
-      silenceMs: 300,
-      execute: async ({ task: { id } }) => {
-        calls.push(id);
-        if (id.startsWith("stuck")) {
-          stuck.resolve();
-          await new Promise(() => undefined);
-        }
-        return done(id);
-      },
-    });
-    const draft = {
-      agent: "a",
-      principal: "p",
-      depth: 0,
-      context: {},
-      failure: "skip",
-      tasks,
-    } as const;
-    const { id } = await engine.start(draft);
-    await stuck.promise;
-    await vi.waitFor(async () => {
-      const found = await engine.find(id, "p");
-      expect(found?.steps.filter(({ status }) => status === "completed")).not.toEqual([]);
-    });
-    // It says nothing any more, and writes nothing.
-    await storage.close();
-    return id;
-  }
-
   test("another goes on: what was completed is not done again, what may be repeated is", async () => {
     const folder = tempFolder();
     const calls: string[] = [];

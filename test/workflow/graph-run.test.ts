@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import fc from "fast-check";
+import { array, assert, infiniteStream, nat, property } from "fast-check";
 import { GraphRun } from "../../src/workflow/graph-run.ts";
 import type { TaskSpec } from "../../src/plugin-api/index.ts";
 
@@ -58,15 +58,14 @@ test("after it is stopped nothing begins, and all that has not begun is told onc
 });
 
 test("of any plan, in any order of ends, every task is begun or lost exactly once, after all that it depends on", () => {
-  const plans = fc
-    .array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
-    .map((rows) =>
-      rows.map((row, index) =>
-        task(String(index), row.filter((other) => other < index).map(String)),
-      ),
-    );
-  fc.assert(
-    fc.property(plans, fc.infiniteStream(fc.nat()), (tasks, chance) => {
+  const plans = array(array(nat({ max: 30 }), { maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 30,
+  }).map((rows) =>
+    rows.map((row, index) => task(String(index), row.filter((other) => other < index).map(String))),
+  );
+  assert(
+    property(plans, infiniteStream(nat()), (tasks, chance) => {
       const run = new GraphRun(tasks);
       const begun: string[] = [];
       const lost: string[] = [];
