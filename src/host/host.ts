@@ -31,7 +31,7 @@ import { Tasks } from "../execution/tasks.ts";
 import type { Json, JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort } from "../runtime/inline-port.ts";
 import { Calls } from "./calls.ts";
-import type { Candidate } from "./candidate.ts";
+import { anotherId, type Candidate } from "./candidate.ts";
 import {
   compileCatalogue,
   readOnlyTools,
@@ -478,10 +478,4 @@ function ownCandidate(id: string, open: () => PluginPort): Candidate {
 function roleNames({ manifest }: PluginRecord): ReadonlySet<string> {
   const lists = manifest && [manifest.agents, manifest.llmBackends, manifest.storageBackends];
   return new Set((lists ?? []).flat().map(({ name }) => canonicalId(name)));
-}
-
-function anotherId({ found }: Candidate): string {
-  return found.kind === "server"
-    ? 'Give the server another name under "plugins"'
-    : 'Rename one of them, or set "agentflow": { "name": … } in its package.json';
 }
