@@ -1,5 +1,7 @@
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import type { GuardedStorage } from "./backends/storage/guarded.ts";
+import { createStorage } from "./backends/storage/open.ts";
 import { createLogger, type LogThreshold } from "./base/logger.ts";
 import { Redactor } from "./base/redact.ts";
 import type { LoadedConfig } from "./config/load.ts";
@@ -8,7 +10,7 @@ import type { Config } from "./config/schema.ts";
 import type { Candidate } from "./host/candidate.ts";
 import { declaredServers } from "./host/declared-servers.ts";
 import { startDemo, type Demo } from "./host/demo.ts";
-import { discover } from "./host/discover.ts";
+import { discover, type Directory } from "./host/discover.ts";
 import { Host } from "./host/host.ts";
 import { readPackageInfo, type PackageInfo } from "./host/package-info.ts";
 import { placeIn } from "./host/placement.ts";
@@ -57,6 +59,8 @@ export interface HttpOverride {
 /** Configuration, plugins and transports put together. */
 export class App {
   readonly host: Host;
+  /** Where plugins' values are kept. */
+  readonly storage: GuardedStorage;
   readonly log: Logger;
   readonly #loaded: LoadedConfig;
   readonly #surface: SurfaceOptions;
@@ -68,7 +72,8 @@ export class App {
   static async start(options: AppOptions): Promise<App> {
     if (options.reserveStdout) guardStdout();
     const info = readPackageInfo();
-    const candidates = findCandidates(options, info);
+    const directories = directoriesOf(options);
+    const candidates = findCandidates(options, directories, info);
     const demos = options.demo
       ? await startDemos(candidates, options.loaded.config)
       : new Map<string, Demo>();
@@ -78,6 +83,8 @@ export class App {
     redactor.add(config.server.http.token);
     redactor.add(config.server.stateKey);
     redactor.addFrom(config.plugins);
+    redactor.add(config.storage.url);
+    redactor.addFrom(config.storage.url);
     const log = createLogger({
       level: options.logLevel ?? config.server.logLevel,
       redactor,
@@ -98,9 +105,12 @@ export class App {
       cache: new ManifestCache(loaded.dataDirectory, log),
       eager: options.eager ?? false,
     });
+    const storage = openStorage(loaded, log);
     const host = await Host.start({
       candidates,
+      searched: directories.map(({ path }) => path),
       config,
+      storage,
       openPort: placeIn(processes),
       hostVersion: info.version,
       log,
@@ -115,7 +125,7 @@ export class App {
           redact: (text) => redactor.text(text),
         }),
     });
-    return new App(host, log, loaded, info, demos);
+    return new App(host, log, loaded, info, demos, storage);
   }
 
   private constructor(
@@ -124,7 +134,9 @@ export class App {
     loaded: LoadedConfig,
     info: PackageInfo,
     demos: ReadonlyMap<string, Demo>,
+    storage: GuardedStorage,
   ) {
+    this.storage = storage;
     this.host = host;
     this.log = log;
     this.#loaded = loaded;
@@ -219,9 +231,22 @@ export class App {
     for (const serving of this.#servings) serving.stopping();
     // Calls first: a transport that closes before them would lose their answers.
     await this.host.stop(graceMs);
+    // What cannot be closed has been said when it failed.
+    await this.storage.close().catch(() => undefined);
     for (const serving of this.#servings.toReversed()) await serving.stop();
     await Promise.all([...this.#demos.values()].map((demo) => demo.stop()));
   }
+}
+
+/** Told to the operator at once where it cannot work; what is used nowhere is not opened for that. */
+function openStorage({ config, dataDirectory }: LoadedConfig, log: Logger): GuardedStorage {
+  const storage = createStorage(config.storage, dataDirectory, (problem) => {
+    if (problem === undefined) log.info("storage works again");
+    else log.error("storage does not work", { code: problem.code, reason: problem.message });
+  });
+  // It is told above.
+  void storage.inspect().catch(() => undefined);
+  return storage;
 }
 
 /** Demos by plugin id. One that does not start fails the whole start: nobody should take real data for demo data. */
@@ -243,30 +268,34 @@ async function startDemos(
   throw failure.reason;
 }
 
+/** Where plugins are looked for, in order. */
+function directoriesOf({ loaded, plugins = [], shippedOnly }: AppOptions): readonly Directory[] {
+  const { config, file } = loaded;
+  if (shippedOnly) return [];
+  return [
+    // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
+    ...(file === undefined ? [] : [{ path: join(dirname(file), "plugins"), required: false }]),
+    ...plugins.map((path) => ({ path: resolve(path), required: true })),
+    { path: join(homedir(), ".agentflow", "plugins"), required: false },
+    { path: join(homedir(), ".omua", "plugins"), required: false },
+    ...config.pluginDirectories.map((path) => ({ path, required: true })),
+  ];
+}
+
 function findCandidates(
-  { loaded, plugins = [], shippedOnly }: AppOptions,
+  { loaded, shippedOnly }: AppOptions,
+  directories: readonly Directory[],
   info: PackageInfo,
 ): readonly Candidate[] {
   const { config, file } = loaded;
-  const folder = file === undefined ? process.cwd() : dirname(file);
-  if (shippedOnly) {
-    return discover({ host: info, directories: [], packages: [], packagesFrom: folder });
-  }
   const found = discover({
     host: info,
-    directories: [
-      // Beside a configuration that somebody wrote, never beside nothing: the working directory is not ours to trust.
-      ...(file === undefined ? [] : [{ path: join(folder, "plugins"), required: false }]),
-      ...plugins.map((path) => ({ path, required: true })),
-      { path: join(homedir(), ".agentflow", "plugins"), required: false },
-      { path: join(homedir(), ".omua", "plugins"), required: false },
-      ...config.pluginDirectories.map((path) => ({ path, required: true })),
-    ],
-    packages: config.pluginPackages,
-    packagesFrom: folder,
+    directories,
+    packages: shippedOnly ? [] : config.pluginPackages,
+    packagesFrom: file === undefined ? process.cwd() : dirname(file),
   });
   // Last: what they offer may change at any time, and must not take a name from a plugin.
-  return [...found, ...declaredServers(config)];
+  return shippedOnly ? found : [...found, ...declaredServers(config)];
 }
 
 function withDemos(loaded: LoadedConfig, demos: ReadonlyMap<string, Demo>): LoadedConfig {

@@ -1,3 +1,5 @@
+import type { PluginProblem } from "./plugin-problem.ts";
+
 /** Every code a {@link HostError} can have; `docs/errors.md` explains each. */
 export const HOST_ERROR_CODES = [
   "CONFIG_INVALID",
@@ -7,6 +9,7 @@ export const HOST_ERROR_CODES = [
   "HTTP_ADDRESS_IN_USE",
   "HTTP_TOKEN_REQUIRED",
   "HTTP_TOKEN_WEAK",
+  "PLUGIN_CALL_FAILED",
   "PLUGIN_FAILED",
   "USAGE",
 ] as const;
@@ -34,14 +37,20 @@ export type PluginStage =
   | "load"
   | "serve";
 
+export interface PluginErrorOptions extends ErrorOptions {
+  readonly problem?: PluginProblem | undefined;
+}
+
 /** A plugin failed at a stage; the message is for the person who wrote or installed it. */
 export class PluginError extends HostError {
   readonly stage: PluginStage;
+  readonly problem: PluginProblem | undefined;
 
-  constructor(stage: PluginStage, message: string, options?: ErrorOptions) {
+  constructor(stage: PluginStage, message: string, options: PluginErrorOptions = {}) {
     super("PLUGIN_FAILED", message, options);
     this.name = "PluginError";
     this.stage = stage;
+    this.problem = options.problem;
   }
 }
 

@@ -2,6 +2,7 @@
 export const CALL_FAILURE_CODES = [
   "ambiguous_request",
   "arguments_too_large",
+  "bad_plan",
   "cancelled",
   "cannot_ask",
   "circuit_open",
@@ -18,10 +19,13 @@ export const CALL_FAILURE_CODES = [
   "result_too_large",
   "shutting_down",
   "still_running",
+  "storage_refused",
+  "storage_unavailable",
   "timeout",
   "tool_error",
   "unknown_job",
   "unknown_tool",
+  "unknown_workflow",
   "upstream_error",
 ] as const;
 

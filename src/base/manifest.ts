@@ -8,7 +8,9 @@ import type {
   PromptArgument,
   ToolAnnotations,
 } from "../plugin-api/index.ts";
+import type { PluginProblem } from "./plugin-problem.ts";
 import type { PolicySettings } from "./policy-settings.ts";
+import type { Role } from "./roles.ts";
 
 /** What a plugin offers, as plain JSON. It is all that the host knows of a plugin. */
 export interface Manifest {
@@ -17,6 +19,9 @@ export interface Manifest {
   readonly prompts: readonly PromptManifest[];
   readonly resources: readonly ResourceManifest[];
   readonly categories: readonly CategoryManifest[];
+  readonly agents: readonly RoleManifest[];
+  readonly llmBackends: readonly RoleManifest[];
+  readonly storageBackends: readonly RoleManifest[];
   /** Definitions that cannot be served; the rest of the plugin can. */
   readonly quarantined: readonly Quarantined[];
   /** What works but should be mended, for the person who runs the plugin. */
@@ -94,9 +99,26 @@ export interface CategoryManifest extends Required<Omit<IntentCategory, "pattern
   readonly patterns: readonly string[];
 }
 
+/** An agent or a backend. */
+export interface RoleManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  /** If it is of a class; without one there can be no more instances. */
+  readonly className?: string;
+  /** Those of the role's members that it has. */
+  readonly members: readonly string[];
+  /** JSON Schema of the configuration under its own name. */
+  readonly configSchema?: JsonSchema;
+}
+
+/** Of a plugin that is neither agent nor backend. */
+export const NO_ROLES = { agents: [], llmBackends: [], storageBackends: [] } as const;
+
 /** A definition that is not served, and why. */
 export interface Quarantined {
-  readonly kind: "tool" | "prompt" | "resource" | "category" | "handler";
+  readonly kind: "tool" | "prompt" | "resource" | "category" | "handler" | Role;
   readonly name: string;
   readonly reason: string;
+  readonly problem?: PluginProblem;
 }

@@ -14,6 +14,7 @@ import type {
 import type { Aborting } from "./call-signal.ts";
 import type { Failure } from "./failure.ts";
 import type { Manifest } from "./manifest.ts";
+import type { Role } from "./roles.ts";
 
 /**
  * The only way to a plugin's code. Everything that crosses is plain JSON, except the signal and the services,
@@ -52,6 +53,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 export interface Services {
   log(level: LogLevel, message: string, fields?: JsonObject): void;
   readonly storage: StorageService;
+  /** What the configuration has for an agent or a backend under its own name; nothing if that is somebody else's. */
+  configOf(name: string): Promise<JsonObject>;
   resourceUpdated(uri: string): void;
   definitionsChanged(): void;
 }
@@ -70,6 +73,8 @@ export interface CallServices extends Services {
   retriesItself(): void;
   progress(note: ProgressNote): void;
   logToClient(level: ClientLogLevel, data: Json): void;
+  /** A piece of a model's answer, for whoever reads along. */
+  chunk(text: string): void;
   /** Calls a tool by its public name, for the same caller. Never rejects. */
   callTool(name: string, args: JsonObject): Promise<Outcome>;
 }
@@ -111,7 +116,28 @@ export type PluginRequest =
       readonly typed: string;
       /** Arguments that are already filled in. */
       readonly arguments: Readonly<Record<string, string>>;
-    };
+    }
+  | MemberRequest;
+
+/** A member of an agent or a backend: `plan`, `generate`, `saveWorkflow`, … */
+export interface MemberRequest {
+  readonly kind: "member";
+  readonly role: Role;
+  /** The agent's or the backend's. */
+  readonly name: string;
+  /** In camelCase; for an instance of its own also `initialize`, which only makes it, and `shutdown`, which ends it. */
+  readonly member: string;
+  readonly arguments: readonly Json[];
+  /** Of whom, where it is not the plugin's own instance. */
+  readonly instance?: OwnInstance;
+}
+
+/** One more instance of an agent or a backend, made when it is first needed in a process. */
+export interface OwnInstance {
+  readonly id: string;
+  /** What it is constructed with, and what wins over its configuration. */
+  readonly options: JsonObject;
+}
 
 /** Who asks, and how to reach them while the request runs. */
 export interface Caller {
@@ -140,6 +166,8 @@ export interface Caller {
   readonly signal: AbortSignal;
   progress(note: ProgressNote): void;
   logToClient(level: ClientLogLevel, data: Json): void;
+  /** Told each piece of a model's answer as it comes. Default: nobody reads along. */
+  chunk?(text: string): void;
 }
 
 /** One attempt of a request. */
@@ -158,6 +186,8 @@ export interface Invocation {
   /** Answers of the round before. */
   readonly inputs: Readonly<Record<string, InputAnswer>>;
   readonly state?: Json;
+  /** How many tools have called one another up to this call. Default 0: it is a client's own. */
+  readonly depth?: number;
 }
 
 /** What an attempt ends with. */
@@ -174,6 +204,8 @@ export type Outcome =
       /** Default: the definition's. */
       readonly description?: string;
     }
+  /** What a member of an agent or a backend gave, in its one shape; no `value` for nothing. */
+  | { readonly kind: "value"; readonly value?: Json }
   | { readonly kind: "contents"; readonly contents: readonly ReadContents[] }
   | {
       readonly kind: "values";

@@ -92,10 +92,23 @@ function spellings(value: string): readonly string[] {
 
 /** `postgres://user:password@…`, `https://…?api_key=…`, `https://hooks.example.com/T0K3N…` */
 function secretsInUrl(text: string): readonly string[] {
-  if (!text.includes("://") || !URL.canParse(text)) return [];
-  const { password, searchParams, pathname } = new URL(text);
+  if (!text.includes("://")) return [];
+  // Databases have addresses with several hosts, which are no URLs.
+  const password = /:\/\/[^:/?#]*:(?<password>[^@/?#]*)@/u.exec(text)?.groups?.["password"] ?? "";
+  const passwords = [password, decoded(password)];
+  if (!URL.canParse(text)) return passwords;
+  const { searchParams, pathname } = new URL(text);
   const named = [...searchParams]
     .filter(([name]) => SECRET_KEY.test(name) || SECRET_PARAM.test(name))
     .flatMap(([, value]) => [value, encodeURIComponent(value)]);
-  return [password, ...named, ...pathname.split("/").filter((part) => RANDOM_PART.test(part))];
+  return [...passwords, ...named, ...pathname.split("/").filter((part) => RANDOM_PART.test(part))];
+}
+
+/** As the other side sees it, and may name it. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -17,6 +17,7 @@ import { pluginEnvironment, processEnvironment } from "./process-environment.ts"
 import { explainIssues, isKnownHostKey, notYetSupported, type Problem } from "./problems.ts";
 import { configSchema, pluginHostKeys, type Config } from "./schema.ts";
 import { declaresServer, serverProblems } from "./servers.ts";
+import { storageProblems } from "./storage.ts";
 import { substitute } from "./substitute.ts";
 import { hasVariable } from "./variable.ts";
 
@@ -80,14 +81,19 @@ function loadedConfig(value: Config, file: string | undefined, env: Environment)
     config,
     file,
     processEnv: processEnvironment(env),
-    pluginEnv: pluginEnvironment(env, [http.token, stateKey]),
+    pluginEnv: pluginEnvironment(env, [http.token, stateKey, config.storage.url]),
     dataDirectory: dataDirectory ?? join(homedir(), ".agentflow", "data"),
   };
 }
 
+/** What a program hands over instead of a file. */
+export function configFrom(value: unknown, env: Environment): LoadedConfig {
+  return loadedConfig(checkConfig(value, env), undefined, env);
+}
+
 /** Checks a configuration that a program hands over; faults are named by their key alone. */
-export function checkConfig(value: unknown): Config {
-  const parsed = parseConfig(value, {});
+export function checkConfig(value: unknown, env: Environment = {}): Config {
+  const parsed = parseConfig(value, env);
   if (parsed.value !== undefined && parsed.problems.length === 0) return parsed.value;
   const lines = parsed.problems.map(({ path, text }) => `${keyText(path)}: ${text}`);
   throw new HostError("CONFIG_INVALID", `the configuration is not valid: ${lines.join("; ")}`);
@@ -104,6 +110,7 @@ function parseConfig(
     ...literalToken(raw),
     ...nearMisses(value),
     ...twins(value),
+    ...unlessNamed(storageProblems(value, raw), problems),
     ...unlessNamed(serverProblems(value, raw), problems),
   ];
   if (result.success) return { value: result.data, problems: found };
@@ -180,10 +187,12 @@ function readText(file: string): string {
 }
 
 function withAbsolutePaths(config: Config, folder: string): Config {
-  const { server } = config;
+  const { server, storage } = config;
   const { dataDirectory } = server;
+  const { file } = storage;
   return {
     ...config,
+    storage: { ...storage, ...(file !== undefined && { file: resolve(folder, file) }) },
     server: {
       ...server,
       ...(dataDirectory !== undefined && { dataDirectory: resolve(folder, dataDirectory) }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOG_LEVELS } from "../base/logger.ts";
+import { MAX_VALUE_CHARS } from "../base/storage.ts";
 import { policyShape, seconds, slots } from "./policy-schema.ts";
 
 /** As it stands in a Host header, less the port. */
@@ -234,6 +235,39 @@ const server = z
   .prefault({})
   .describe("The server itself.");
 
+const storage = z
+  .strictObject({
+    backend: z
+      .enum(["sqlite", "memory", "postgres", "mongodb"])
+      .default("sqlite")
+      .describe(
+        "Where it is kept: in one file, in memory (gone with the process), or in a database that several servers share.",
+      ),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The file of `sqlite`, relative to this file. Default: `storage.sqlite` in `server.dataDirectory`.",
+      ),
+    url: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Address of the database of `postgres` or `mongodb`, with user and password best as "${DATABASE_URL}".',
+      ),
+    maxValueChars: z
+      .int()
+      .positive()
+      .max(MAX_VALUE_CHARS)
+      .default(1_048_576)
+      .describe("Longest value that a plugin may store, in characters of JSON."),
+    maxKeys: z.int().positive().default(10_000).describe("Most keys that one plugin may have."),
+  })
+  .prefault({})
+  .describe("What plugins keep between calls.");
+
 const toolSettings = z.strictObject({
   enabled: z.boolean().default(true).describe("False takes the tool out of every list."),
   rename: z
@@ -356,6 +390,7 @@ export const serverSettings = z.strictObject({
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("Where editors find this schema."),
   server,
+  storage,
   pluginDirectories: z
     .array(z.string().min(1))
     .default([])

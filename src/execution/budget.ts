@@ -21,7 +21,7 @@ export function createBudget(limits: BudgetLimits, results: Results): Stage {
     const maxResultChars = call.policy.maxResultChars ?? limits.maxResultChars;
     // Another tool takes it whole.
     if (call.depth > 0) return outcome;
-    if (outcome.kind === "left") return outcome;
+    if (outcome.kind === "left" || outcome.kind === "value") return outcome;
     if (outcome.kind === "failure") {
       const { code, message } = outcome.failure;
       return code.length + message.length <= maxResultChars

@@ -8,6 +8,8 @@ export function createRedact(redactor: Redactor): Stage {
 }
 
 function redactOutcome(outcome: Outcome, redactor: Redactor): Outcome {
+  // What agents and backends give stays in the house, and storage must give back what it was given.
+  if (outcome.kind === "value") return outcome;
   if (outcome.kind !== "failure") return redactor.json(outcome);
   const { failure } = outcome;
   return { ...outcome, failure: { ...failure, message: redactor.text(failure.message) } };

@@ -1,5 +1,6 @@
 import type { CallServices, Invocation, Outcome } from "../base/port.ts";
 import type { Call } from "../execution/call.ts";
+import { memberReply, memberRequest, type AgentMember } from "../workflow/agent-tools.ts";
 import { cancelled } from "../execution/cancelled.ts";
 import type { Instance } from "./instance.ts";
 import { ToolCalls, type ToolCallsOptions } from "./tool-calls.ts";
@@ -19,6 +20,7 @@ export async function attempt(
   const services: CallServices = {
     log: (level, message, fields) => own.log(level, message, fields),
     storage: own.storage,
+    configOf: (name) => own.configOf(name),
     resourceUpdated: (uri) => own.resourceUpdated(uri),
     definitionsChanged: () => own.definitionsChanged(),
     onBegin: () => call.onBegin(),
@@ -33,6 +35,9 @@ export async function attempt(
     logToClient: (level, data) => {
       if (open && !call.signal.aborted) call.logToClient(level, data);
     },
+    chunk: (text) => {
+      if (open && !call.signal.aborted) call.chunk(text);
+    },
     callTool: (name, args) => (others ??= new ToolCalls(call, toolCalls)).run(name, args),
   };
   try {
@@ -40,6 +45,21 @@ export async function attempt(
   } finally {
     open = false;
   }
+}
+
+/** The same for a tool that is a member of an agent. */
+export async function attemptMember(
+  call: Call,
+  of: AgentMember,
+  instance: Instance,
+  toolCalls: ToolCallsOptions,
+): Promise<Outcome> {
+  const { request } = call;
+  if (request.kind !== "tool") return attempt(call, instance, toolCalls);
+  const asked = { ...call, request: memberRequest(of, request.arguments) };
+  const outcome = await attempt(asked, instance, toolCalls);
+  if (outcome.kind !== "value") return outcome;
+  return { kind: "reply", reply: memberReply(of, outcome.value) };
 }
 
 /** What of a call goes through the port: plain JSON, in which nothing is undefined. */
@@ -57,5 +77,6 @@ function toInvocation(call: Call): Invocation {
   };
   if (sessionId !== undefined) invocation.sessionId = sessionId;
   if (state !== undefined) invocation.state = state;
+  if (call.depth > 0) invocation.depth = call.depth;
   return invocation;
 }

@@ -151,6 +151,9 @@ function toCall(target: Target, caller: Caller, { signal, progress, log }: CallP
     logToClient: (level, data) => {
       if (attached) log.send(level, data);
     },
+    chunk: (text) => {
+      if (attached) caller.chunk?.(text);
+    },
     idempotencyKey: idempotencyKey(target, caller),
     attempt: 1,
     deadline,

@@ -27,3 +27,10 @@ export interface Candidate {
   /** Loaded unless the operator says otherwise. */
   readonly byDefault: boolean;
 }
+
+/** What to do about an id that is taken. */
+export function anotherId({ found }: Candidate): string {
+  return found.kind === "server"
+    ? 'Give the server another name under "plugins"'
+    : 'Rename one of them, or set "agentflow": { "name": … } in its package.json';
+}

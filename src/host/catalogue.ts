@@ -3,9 +3,11 @@ import type {
   Manifest,
   PromptManifest,
   ResourceManifest,
+  RoleManifest,
   Quarantined,
   ToolManifest,
 } from "../base/manifest.ts";
+import { ROLE_TYPES, ROLES, type Role } from "../base/roles.ts";
 import type { Config, PluginSettings } from "../config/schema.ts";
 import {
   becomesJob,
@@ -14,6 +16,7 @@ import {
   type Policy,
   type PolicySources,
 } from "../execution/policy.ts";
+import { agentTools, type AgentMember, type AgentTool } from "../workflow/agent-tools.ts";
 import { Claims } from "./claims.ts";
 import { HOST_ID } from "./job-tools.ts";
 import { pluginLimits, policyLayers, type PluginLimits } from "./policy-layers.ts";
@@ -29,6 +32,8 @@ export interface CatalogueTool {
   readonly policy: Policy;
   /** Who has said what of it. */
   readonly policySources: PolicySources;
+  /** The member of an agent that it calls; without one it is the plugin's own tool. */
+  readonly of?: AgentMember;
   readonly notice?: string;
 }
 
@@ -50,6 +55,14 @@ export interface CatalogueCategory {
   readonly tools: readonly string[];
 }
 
+/** An agent or a backend. */
+export interface CatalogueRole {
+  readonly role: Role;
+  readonly name: string;
+  readonly plugin: string;
+  readonly manifest: RoleManifest;
+}
+
 /** Everything that is served, compiled once and never changed: a change makes a new one. */
 export interface Catalogue {
   /** Sorted by name, like every list here, so that clients' caches of it stay good. */
@@ -58,6 +71,10 @@ export interface Catalogue {
   /** By URI or URI template. */
   readonly resources: ReadonlyMap<string, CatalogueResource>;
   readonly categories: readonly CatalogueCategory[];
+  /** By their names. */
+  readonly agents: ReadonlyMap<string, CatalogueRole>;
+  readonly llmBackends: ReadonlyMap<string, CatalogueRole>;
+  readonly storageBackends: ReadonlyMap<string, CatalogueRole>;
   /** How many calls of each plugin may run at a time. The host's own tools have no limit: they only wait. */
   readonly limits: ReadonlyMap<string, PluginLimits>;
   /** In the order of discovery. */
@@ -79,6 +96,11 @@ export function compileCatalogue(
   const toolNames = new Claims<CatalogueTool>("tool");
   const promptNames = new Claims<CataloguePrompt>("prompt");
   const resourceNames = new Claims<CatalogueResource>("resource");
+  const roleNames = {
+    agents: new Claims<CatalogueRole>("agent"),
+    llmBackends: new Claims<CatalogueRole>("llm_backend"),
+    storageBackends: new Claims<CatalogueRole>("storage_backend"),
+  };
   const tools = toolNames.entries;
   const categories: CatalogueCategory[] = [];
   const plugins = records.map((record): PluginRecord => {
@@ -87,10 +109,10 @@ export function compileCatalogue(
     const settings = settingsOf(record.id);
     const taken: Quarantined[] = [];
     const warnings: string[] = [];
-    const isHost = record.id === HOST_ID;
+    const isHost = record.origin === "host";
     if (!isHost) limits.set(record.id, pluginLimits(server, record.id, settings, manifest.info));
     const layersOf = isHost ? undefined : policyLayers(server, record.id, settings);
-    for (const tool of manifest.tools) {
+    for (const { manifest: tool, of } of toolsOf(manifest)) {
       const override = settings.tools?.[tool.name];
       if (override?.enabled === false) continue;
       const name = publicName(override?.rename ?? tool.name, settings.prefix);
@@ -109,6 +131,7 @@ export function compileCatalogue(
         manifest: tool,
         policy: effective.policy,
         policySources: effective.sources,
+        ...(of !== undefined && { of }),
         ...(record.notice !== undefined && { notice: record.notice }),
       };
       toolNames.add(name, entry, taken);
@@ -123,6 +146,13 @@ export function compileCatalogue(
     for (const resource of manifest.resources) {
       const entry = { plugin: record.id, manifest: resource };
       resourceNames.add(resource.uri, entry, taken);
+    }
+    for (const role of ROLE_TYPES) {
+      const { list } = ROLES[role];
+      for (const one of manifest[list]) {
+        const entry = { role, name: one.name, plugin: record.id, manifest: one };
+        roleNames[list].add(one.name, entry, taken);
+      }
     }
     const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
     for (const category of manifest.categories) {
@@ -150,9 +180,27 @@ export function compileCatalogue(
     prompts: sorted(promptNames.entries),
     resources: sorted(resourceNames.entries),
     categories: categories.toSorted(byKey(({ plugin, manifest }) => `${plugin}/${manifest.name}`)),
+    agents: sorted(roleNames.agents.entries),
+    llmBackends: sorted(roleNames.llmBackends.entries),
+    storageBackends: sorted(roleNames.storageBackends.entries),
     limits,
     plugins: plugins.filter(({ origin }) => origin !== "host"),
   };
+}
+
+/** Public names of a plugin's tools that only read. */
+export function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
+  return [...tools.values()]
+    .filter(({ plugin, manifest }) => plugin === id && manifest.annotations.readOnlyHint === true)
+    .map(({ name }) => name);
+}
+
+/** A plugin's own tools, and those that are members of its agents. */
+function toolsOf(
+  manifest: Manifest,
+): readonly (Partial<Pick<AgentTool, "of">> & Pick<AgentTool, "manifest">)[] {
+  const own = manifest.tools.map((tool) => ({ manifest: tool }));
+  return [...own, ...manifest.agents.flatMap((agent) => agentTools(agent))];
 }
 
 /** What the operator does not want served is no fault. */

@@ -1,13 +1,16 @@
 import type { Quarantined } from "../base/manifest.ts";
+import { ROLES, type Role } from "../base/roles.ts";
+
+type Kind = "tool" | "prompt" | "resource" | Role;
 
 /** What is published under its names, and what could not be. */
 export class Claims<T extends { readonly plugin: string }> {
   readonly entries = new Map<string, T>();
-  readonly #kind: "tool" | "prompt" | "resource";
+  readonly #kind: Kind;
   /** The first name of those that differ in capitals alone, by what they have in common. */
   readonly #alike = new Map<string, string>();
 
-  constructor(kind: "tool" | "prompt" | "resource") {
+  constructor(kind: Kind) {
     this.#kind = kind;
   }
 
@@ -24,11 +27,19 @@ export class Claims<T extends { readonly plugin: string }> {
     }
     const like = this.entries.has(name) ? "" : `, which reads like '${known}'`;
     const { plugin: owner } = entry;
+    const kind = this.#kind;
+    const words = isRole(kind) ? ROLES[kind].words : kind;
+    const help = isRole(kind)
+      ? "Give one of them another name"
+      : `Set "prefix" on one of them: plugins.${owner}.prefix`;
     const reason =
       first.plugin === owner
-        ? `two ${this.#kind}s of plugin '${owner}' have the public name '${name}'`
-        : `plugin '${owner}' declares the ${this.#kind} '${name}'${like}, which plugin '${first.plugin}' already provides. ` +
-          `Set "prefix" on one of them: plugins.${owner}.prefix`;
-    refused.push({ kind: this.#kind, name, reason });
+        ? `two ${words}s of plugin '${owner}' have the public name '${name}'`
+        : `plugin '${owner}' declares the ${words} '${name}'${like}, which plugin '${first.plugin}' already provides. ${help}`;
+    refused.push({ kind, name, reason });
   }
+}
+
+function isRole(kind: Kind): kind is Role {
+  return Object.hasOwn(ROLES, kind);
 }

@@ -5,10 +5,15 @@ import { messageOf } from "../base/errors.ts";
 import type { Candidate } from "./candidate.ts";
 import type { BuiltinPlugin, PackageInfo } from "./package-info.ts";
 
+export interface Directory {
+  readonly path: string;
+  readonly required: boolean;
+}
+
 export interface DiscoverOptions {
   readonly host: PackageInfo;
   /** Folders to look into, in order; missing ones are skipped unless `required`. */
-  readonly directories: readonly { readonly path: string; readonly required: boolean }[];
+  readonly directories: readonly Directory[];
   /** npm packages, resolved from `packagesFrom`. */
   readonly packages: readonly string[];
   readonly packagesFrom: string;

@@ -5,15 +5,18 @@ import {
   failed,
   type Caller,
   type Outcome,
+  type OwnInstance,
   type PluginPort,
   type PluginRequest,
 } from "../base/port.ts";
 import { createRanker, type CategoryRanker } from "../base/rank-categories.ts";
 import type { Redactor } from "../base/redact.ts";
+import type { StorageBackend } from "../base/storage.ts";
 import type { TaskStore } from "../base/task.ts";
 import { createMemoryDedup } from "../backends/dedup/memory.ts";
 import { createMemoryRates } from "../backends/rate/memory.ts";
-import { createMemoryStorage } from "../backends/storage/memory.ts";
+import { createNamespaced } from "../backends/storage/namespaced.ts";
+import { createStorage } from "../backends/storage/open.ts";
 import { createMemoryTasks } from "../backends/tasks/memory.ts";
 import { canonicalId, ownConfig, settingsOf } from "../config/plugin-settings.ts";
 import type { Config, PluginSettings, ServerSettings } from "../config/schema.ts";
@@ -25,22 +28,28 @@ import type { Abandon } from "../execution/promote.ts";
 import { Results } from "../execution/results.ts";
 import { Slots } from "../execution/slots.ts";
 import { Tasks } from "../execution/tasks.ts";
-import type { JsonObject, Logger } from "../plugin-api/index.ts";
+import type { Json, JsonObject, Logger } from "../plugin-api/index.ts";
 import { InlinePort } from "../runtime/inline-port.ts";
 import { Calls } from "./calls.ts";
-import type { Candidate } from "./candidate.ts";
+import { anotherId, type Candidate } from "./candidate.ts";
 import {
   compileCatalogue,
+  readOnlyTools,
   type Catalogue,
   type CatalogueCategory,
   type CataloguePrompt,
   type CatalogueResource,
+  type CatalogueRole,
   type CatalogueTool,
 } from "./catalogue.ts";
 import { HOST_ID, JOB_RESULT, JobTools } from "./job-tools.ts";
 import type { OpenPort } from "./placement.ts";
 import { PluginRunner } from "./plugin-runner.ts";
-import { attempt } from "./attempt.ts";
+import { attempt, attemptMember } from "./attempt.ts";
+import { reportStart } from "./report-start.ts";
+import { WORKFLOWS_ID } from "./workflow-tools.ts";
+import { Workflows } from "./workflows.ts";
+import type { PluginRecord } from "./record.ts";
 import { replaceAll, withGroups, type Reloaded } from "./reload.ts";
 import type { ToolCallsOptions } from "./tool-calls.ts";
 import { unknownIds } from "./unknown-ids.ts";
@@ -48,6 +57,8 @@ import { Watches } from "./watches.ts";
 
 export interface HostOptions {
   readonly candidates: readonly Candidate[];
+  /** Folders in which candidates were looked for, for whoever misses one. */
+  readonly searched?: readonly string[];
   readonly config: Config;
   readonly hostVersion: string;
   readonly log: Logger;
@@ -60,6 +71,8 @@ export interface HostOptions {
   readonly openServer?: (id: string, settings: ServerSettings) => PluginPort;
   /** Where calls are kept that have left their requests. Default: in memory, `server.tasks.max` of them. */
   readonly taskStore?: TaskStore;
+  /** Where plugins' values are kept; whoever hands it over closes it after the host's end. Default: in memory. */
+  readonly storage?: StorageBackend;
 }
 
 /** An intent category with what a message scored in it. */
@@ -73,13 +86,24 @@ interface RankedCategory extends CatalogueCategory {
 /** What holds for prompts, resources and completions. */
 const READING = { policy: READ_POLICY, mayLeave: false, owesData: false };
 
+/** What is asked of an agent or a backend. */
+export interface MemberOptions {
+  readonly member: string;
+  readonly args?: readonly Json[];
+  /** Whose, where it is not the plugin's own instance. */
+  readonly instance?: OwnInstance | undefined;
+  /** Default: 60 s, for `execute` 300 s. */
+  readonly timeoutMs?: number | undefined;
+}
+
+const MEMBER_MS = 60_000;
+const EXECUTE_MS = 300_000;
+
 /** Plugins that were slow to load do not hold up the first list for longer than this. */
 const SETTLE_MS = 1_000;
 
 /** Runs plugins and their calls. It knows nothing of MCP. */
 export class Host {
-  /** What is odd about the configuration, beyond single plugins. */
-  readonly warnings: readonly string[];
   /** Calls that have left their requests. */
   readonly tasks: Tasks;
   /** Answers that were too long to send. */
@@ -89,6 +113,8 @@ export class Host {
   readonly #byId: ReadonlyMap<string, PluginRunner>;
   readonly #calls: Calls;
   readonly #cache: ReplyCache;
+  readonly #storage: StorageBackend;
+  readonly #workflows: Workflows;
   readonly #toolCalls: ToolCallsOptions = {
     find: (name) => this.#catalogue.tools.get(name),
     call: (tool, args, caller) => this.callTool(tool, args, caller),
@@ -99,6 +125,7 @@ export class Host {
   readonly #updateListeners = new Set<(uri: string) => void>();
   /** One after the other. It never rejects. */
   #reloading: Promise<readonly Reloaded[]> = Promise.resolve([]);
+  #warnings: readonly string[] = [];
   #catalogue: Catalogue;
   #stopped: Promise<void> | undefined;
 
@@ -126,6 +153,7 @@ export class Host {
     const abandon: Abandon = (plugin, state) => {
       if (state !== undefined) this.#byId.get(plugin)?.instance?.port.abandon?.(state);
     };
+    this.#storage = options.storage ?? createStorage({ backend: "memory" }, "");
     this.#cache = new ReplyCache({ maxEntries: cache.max, maxChars: cache.maxChars });
     const calls = {
       log,
@@ -144,9 +172,19 @@ export class Host {
       readOnlyTools: (plugin: string) => readOnlyTools(this.#catalogue, plugin),
     };
     this.#calls = new Calls(calls, (call) => this.#attempt(call));
-    const own = ownCandidate(() => new JobTools(this.tasks, hostVersion));
+    this.#workflows = new Workflows({
+      storage: this.#storage,
+      log,
+      version: hostVersion,
+      catalogue: () => this.#catalogue,
+      callTool: (tool, args, caller) => this.callTool(tool, args, caller),
+    });
+    const own = [
+      ownCandidate(HOST_ID, () => new JobTools(this.tasks, hostVersion)),
+      ownCandidate(WORKFLOWS_ID, () => this.#workflows.tools),
+    ];
     const taken = new Map<string, string>();
-    this.#runners = [own, ...options.candidates].map((candidate) => {
+    this.#runners = [...own, ...options.candidates].map((candidate) => {
       const runner = this.#createRunner(candidate);
       const key = canonicalId(candidate.id);
       const first = taken.get(key);
@@ -169,8 +207,11 @@ export class Host {
         .map((runner) => [runner.record.id, runner]),
     );
     this.#catalogue = this.#compile();
-    this.warnings = unknownIds(options.candidates, config);
-    for (const warning of this.warnings) options.log.warn(warning);
+  }
+
+  /** What is odd about the configuration, beyond single plugins. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** What is served now. */
@@ -244,6 +285,26 @@ export class Host {
     return this.#calls.start({ name: uri, plugin, request, upstream: uri, ...READING }, caller);
   }
 
+  /** Calls a member of an agent or a backend. */
+  callMember(
+    { role, name, plugin }: CatalogueRole,
+    { member, args = [], instance, timeoutMs }: MemberOptions,
+    caller: Caller,
+  ): Promise<Outcome> {
+    const request = {
+      kind: "member",
+      role,
+      name,
+      member,
+      arguments: args,
+      ...(instance && { instance }),
+    } as const;
+    const target = { name: `${name}.${member}`, plugin, request, upstream: name, ...READING };
+    const limitMs = timeoutMs ?? (member === "execute" ? EXECUTE_MS : MEMBER_MS);
+    const policy = { ...READING.policy, deadlineMs: limitMs, timeoutMs: limitMs };
+    return this.#calls.start({ ...target, policy }, caller);
+  }
+
   /** A client wants to hear of changes of a resource. Returns its own undo. */
   watchResource({ plugin }: CatalogueResource, uri: string): () => void {
     const runner = this.#byId.get(plugin);
@@ -299,7 +360,9 @@ export class Host {
   }
 
   async #stop(graceMs: number): Promise<void> {
+    this.#workflows.pause();
     await this.#calls.stop(graceMs);
+    await this.#workflows.stop();
     // What has a process of its own may take seconds to end, and waits for nobody else.
     const elsewhere = this.#runners.filter(({ instance }) => instance?.port.isElsewhere);
     await Promise.all(elsewhere.map((runner) => runner.stop()));
@@ -309,34 +372,16 @@ export class Host {
   async #start(): Promise<void> {
     await Promise.all(this.#runners.map((runner) => runner.describe()));
     this.#changed();
+    const { config, searched = [], log } = this.#options;
+    this.#warnings = unknownIds(this.#catalogue.plugins, config, searched);
+    for (const warning of this.#warnings) log.warn(warning);
     // Called in order; a slow one does not hold up the others.
     const settled = this.settled();
+    void settled.then(() => this.#workflows.resume());
     const timer = new AbortController();
     await Promise.race([settled, sleep(SETTLE_MS, timer.signal).catch(() => undefined)]);
     timer.abort();
-    this.#report();
-  }
-
-  /** One line for each thing that is not as somebody wanted it, and one that sums up. */
-  #report(): void {
-    const { log } = this.#options;
-    const { plugins, tools, prompts, resources } = this.#catalogue;
-    for (const { id, state, named, reason, quarantined, warnings, stage } of plugins) {
-      // What failed after discovery has said so itself.
-      const unsaid = state === "failed" ? stage === "discover" : named && state === "skipped";
-      if (unsaid) log.error("plugin not served", { plugin: id, reason });
-      for (const { kind, name, reason: why } of quarantined) {
-        log.warn("definition not served", { plugin: id, [kind]: name, reason: why });
-      }
-      for (const warning of warnings) log.warn(warning, { plugin: id });
-    }
-    log.info("ready", {
-      serving: plugins.filter(({ state }) => state === "serving").map(({ id }) => id),
-      failed: plugins.filter(({ state }) => state === "failed").map(({ id }) => id),
-      tools: tools.size,
-      prompts: prompts.size,
-      resources: resources.size,
-    });
+    reportStart(this.#options.log, this.#catalogue);
   }
 
   #createRunner(candidate: Candidate): PluginRunner {
@@ -350,13 +395,24 @@ export class Host {
       enabled: (isForAnother ? undefined : settings.enabled) ?? candidate.byDefault,
       openPort: () => this.#openPort(candidate, settings),
       log,
-      storage: createMemoryStorage(),
+      storage: createNamespaced(this.#storage, `plugin:${canonicalId(id)}`, config.storage),
+      configOf: (name) => this.#configOf(id, name),
       notice: notices?.get(canonicalId(candidate.id)),
       onChange: () => this.#changed(),
       onResourceUpdated: (uri) => {
         for (const listener of this.#updateListeners) listener(uri);
       },
     });
+  }
+
+  /** What stands under the name of an agent or a backend is its own, unless another plugin has that id, or that name first. */
+  #configOf(id: string, name: string): JsonObject {
+    const key = canonicalId(name);
+    const isOwn = (runner: PluginRunner): boolean => runner.record.id === id;
+    const named = this.#runners.filter(({ record }) => canonicalId(record.id) === key);
+    const first = this.#runners.find(({ record }) => roleNames(record).has(key));
+    if (!named.every(isOwn) || (first !== undefined && !isOwn(first))) return {};
+    return ownConfig(settingsOf(this.#options.config, name)) as JsonObject;
   }
 
   #openPort({ id, path, found, origin }: Candidate, settings: PluginSettings): PluginPort {
@@ -392,6 +448,7 @@ export class Host {
     // What a plugin answered under other definitions is out of date.
     const now = new Set(this.#catalogue.plugins.map(({ manifest }) => manifest));
     for (const { id, manifest } of before.plugins) if (!now.has(manifest)) this.#cache.forget(id);
+    this.#workflows.catalogueChanged(before);
     for (const listener of this.#listeners) listener(before);
   }
 
@@ -400,7 +457,12 @@ export class Host {
     const runner = this.#byId.get(call.plugin);
     await runner?.activate();
     const instance = runner?.instance;
-    if (instance !== undefined) return attempt(call, instance, this.#toolCalls);
+    if (instance !== undefined) {
+      const of = this.#catalogue.tools.get(call.name)?.of;
+      return of === undefined
+        ? attempt(call, instance, this.#toolCalls)
+        : attemptMember(call, of, instance, this.#toolCalls);
+    }
     const reason = runner?.record.reason === undefined ? "" : " It failed to load.";
     const text = `The plugin '${call.plugin}' is not available.${reason}`;
     return failed(hostFailure("plugin_unavailable", text));
@@ -408,19 +470,12 @@ export class Host {
 }
 
 /** What the host offers itself stands before all plugins, so that its names are its own. */
-function ownCandidate(open: () => PluginPort): Candidate {
+function ownCandidate(id: string, open: () => PluginPort): Candidate {
   const found = { kind: "port", open } as const;
-  return { id: HOST_ID, path: "the host itself", origin: "host", found, byDefault: true };
+  return { id, path: "the host itself", origin: "host", found, byDefault: true };
 }
 
-function readOnlyTools({ tools }: Catalogue, id: string): readonly string[] {
-  return [...tools.values()]
-    .filter(({ plugin, manifest }) => plugin === id && manifest.annotations.readOnlyHint === true)
-    .map(({ name }) => name);
-}
-
-function anotherId({ found }: Candidate): string {
-  return found.kind === "server"
-    ? 'Give the server another name under "plugins"'
-    : 'Rename one of them, or set "agentflow": { "name": … } in its package.json';
+function roleNames({ manifest }: PluginRecord): ReadonlySet<string> {
+  const lists = manifest && [manifest.agents, manifest.llmBackends, manifest.storageBackends];
+  return new Set((lists ?? []).flat().map(({ name }) => canonicalId(name)));
 }

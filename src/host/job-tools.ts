@@ -1,6 +1,6 @@
 import { realSignal, type Aborting } from "../base/call-signal.ts";
 import { hostFailure } from "../base/failure.ts";
-import type { Manifest, ToolManifest } from "../base/manifest.ts";
+import { NO_ROLES, type Manifest, type ToolManifest } from "../base/manifest.ts";
 import {
   failed,
   type CallServices,
@@ -78,6 +78,7 @@ export class JobTools implements PluginPort {
       prompts: [],
       resources: [],
       categories: [],
+      ...NO_ROLES,
       quarantined: [],
       warnings: [],
     };

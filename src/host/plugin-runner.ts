@@ -6,10 +6,11 @@ import type { Manifest } from "../base/manifest.ts";
 import type { PluginPort, Services, StorageService } from "../base/port.ts";
 import { throttleLines, type ThrottledLines } from "../base/throttle-lines.ts";
 import { canonicalId } from "../config/plugin-settings.ts";
-import type { Logger } from "../plugin-api/index.ts";
+import type { JsonObject, Logger } from "../plugin-api/index.ts";
 import { asPluginError, NotAPluginError } from "../runtime/inline-port.ts";
 import type { Candidate } from "./candidate.ts";
 import { Instance } from "./instance.ts";
+import { problemView } from "./problem-view.ts";
 import { isLive, type PluginRecord } from "./record.ts";
 
 const LOG_BURST = 1_000;
@@ -21,6 +22,8 @@ export interface RunnerOptions {
   readonly openPort: () => PluginPort;
   readonly log: Logger;
   readonly storage: StorageService;
+  /** What the configuration has under the name of one of its agents and backends. */
+  readonly configOf: (name: string) => JsonObject;
   readonly notice: string | undefined;
   /** Told after every change of the record. */
   readonly onChange: () => void;
@@ -221,22 +224,38 @@ export class PluginRunner {
 
   /** Takes the plugin out of service for good, and lets it clean up. */
   fail(error: PluginError): void {
-    this.#record = { ...this.#record, state: "failed", stage: error.stage, reason: error.message };
+    const { stage, message: reason, problem } = error;
+    this.#record = {
+      ...this.#record,
+      state: "failed",
+      stage,
+      reason,
+      ...(problem !== undefined && { problem }),
+    };
     this.#options.log.error("plugin failed", {
       plugin: this.#record.id,
-      stage: error.stage,
-      reason: error.message,
+      stage,
+      reason,
+      ...problemView(problem),
       ...(error.cause instanceof Error && { cause: error.cause }),
     });
     if (this.#instance !== undefined) void this.#close(this.#instance);
   }
 
-  #skip(error: NotAPluginError): void {
-    const reason =
-      error.holds.length === 0
-        ? "exports no plugin: no createPlugin, no default plugin, no Plugin class"
-        : `holds ${error.holds.join(", ")}, which this version lists but does not run yet`;
-    this.#record = { ...this.#record, state: "skipped", stage: "import", reason };
+  #skip({ holds, problem }: NotAPluginError): void {
+    const classes =
+      holds.length === 0
+        ? ""
+        : `; and ${holds.length === 1 ? "the class" : "the classes"} ${holds.join(", ")} ` +
+          `${holds.length === 1 ? "has" : "have"} none of the methods of an agent, an LLM backend or a storage backend`;
+    const reason = `exports no plugin: no createPlugin, no default plugin, no Plugin class${classes}`;
+    this.#record = {
+      ...this.#record,
+      state: "skipped",
+      stage: "import",
+      reason,
+      ...(problem !== undefined && { problem }),
+    };
   }
 
   /** Lets it clean up; one that failed may still be at it. */
@@ -268,6 +287,7 @@ export class PluginRunner {
     return {
       log: (...line) => this.#pluginLog.send(...line),
       storage: this.#options.storage,
+      configOf: async (name) => this.#options.configOf(name),
       resourceUpdated: (uri) => this.#options.onResourceUpdated(uri),
       definitionsChanged: () => {
         if (this.#instance === instance) void this.#readAgain();
@@ -298,8 +318,12 @@ function disabledReason(candidate: Candidate): string {
     : "is switched off in the configuration";
 }
 
-function offersNothing({ tools, prompts, resources, categories, quarantined }: Manifest): boolean {
-  return [tools, prompts, resources, categories, quarantined].every((list) => list.length === 0);
+function offersNothing(manifest: Manifest): boolean {
+  const { tools, prompts, resources, categories, quarantined } = manifest;
+  const { agents, llmBackends, storageBackends } = manifest;
+  const plain = [tools, prompts, resources, categories, quarantined];
+  const roles = [agents, llmBackends, storageBackends];
+  return [...plain, ...roles].every((list) => list.length === 0);
 }
 
 function hostWarnings(id: string, manifest: Manifest): readonly string[] {

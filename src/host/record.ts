@@ -1,5 +1,6 @@
 import type { PluginStage } from "../base/errors.ts";
 import type { Manifest, Quarantined } from "../base/manifest.ts";
+import type { PluginProblem } from "../base/plugin-problem.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** Where a plugin is in its life. */
@@ -12,7 +13,7 @@ export type PluginState =
   | "failed"
   /** Switched off, or a built-in that nobody named. */
   | "disabled"
-  /** Not something that this host runs: a Python plugin, an agent, a module without a plugin. */
+  /** Not something that this host runs: a Python plugin, a module without a plugin. */
   | "skipped"
   | "stopped";
 
@@ -33,6 +34,8 @@ export interface PluginRecord {
   readonly stage: PluginStage;
   /** Why it is not serving. */
   readonly reason?: string;
+  /** What that is among the usual mistakes. */
+  readonly problem?: PluginProblem;
   readonly manifest?: Manifest;
   readonly warnings: readonly string[];
   /** Definitions that are not served, those taken by another plugin included. */

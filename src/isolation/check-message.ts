@@ -16,6 +16,17 @@ const texts = z.array(text);
 const described = { title: text.optional(), description: text.optional() };
 const milliseconds = z.number().positive().optional();
 
+const roles = z.array(
+  z.looseObject({
+    name,
+    version: text,
+    description: text.optional(),
+    className: text.optional(),
+    members: texts,
+    configSchema: bag.optional(),
+  }),
+);
+
 const manifest = z.looseObject({
   info: z.looseObject({ name: text, version: text, dynamic: z.boolean().optional() }),
   tools: z.array(
@@ -59,6 +70,9 @@ const manifest = z.looseObject({
       confidenceThreshold: z.number(),
     }),
   ),
+  agents: roles,
+  llmBackends: roles,
+  storageBackends: roles,
   quarantined: z.array(z.looseObject({ kind: text, name: text, reason: text })),
   warnings: texts,
   configSchema: bag.optional(),
@@ -102,6 +116,8 @@ function isWhole(outcome: Bag): boolean {
       return isList(outcome["contents"], (item) => isBag(item) && typeof item["uri"] === "string");
     case "values":
       return isList(outcome["values"], (item) => typeof item === "string");
+    case "value":
+      return true;
     case "input_required":
       return isBag(outcome["requests"]) && Object.values(outcome["requests"]).every(isBag);
     case "failure": {

@@ -28,7 +28,10 @@ export class ChildCall {
 
   services(
     own: Services,
-    asked: Pick<CallServices, "background" | "retriesItself" | "logToClient" | "callTool">,
+    asked: Pick<
+      CallServices,
+      "background" | "retriesItself" | "logToClient" | "chunk" | "callTool"
+    >,
   ): CallServices {
     return {
       ...own,

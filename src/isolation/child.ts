@@ -5,13 +5,14 @@ import { Socket } from "node:net";
 import { detailOf } from "../base/errors.ts";
 import type { Manifest } from "../base/manifest.ts";
 import type { Outcome, Services } from "../base/port.ts";
+import type { JsonObject } from "../plugin-api/index.ts";
 import { InlinePort } from "../runtime/inline-port.ts";
 import type { ValidatorCode } from "../runtime/validator-code.ts";
 import { Channel } from "./channel.ts";
 import { ChildCall } from "./child-call.ts";
 import { collectWhenQuiet } from "./collect-when-quiet.ts";
 import type { ChildNotes, ChildRequests, HostNotes, HostRequests } from "./messages.ts";
-import { describeError } from "./remote-errors.ts";
+import { describeError, hostErrorAgain } from "./remote-errors.ts";
 
 const CHANNEL_FD = 3;
 /** By it the host knows that the plugin, and not somebody else, ended the process. */
@@ -91,6 +92,7 @@ async function invoke(params: HostRequests["invoke"]): Promise<Outcome> {
       background: () => tell("background", { plugin, call: number }),
       retriesItself: () => tell("retriesItself", { plugin, call: number }),
       logToClient: (level, data) => tell("clientLog", { plugin, call: number, level, data }),
+      chunk: (text) => tell("chunk", { plugin, call: number, text }),
       callTool: async (name, args) =>
         (await ask("callTool", { plugin, call: number, name, arguments: args })) as Outcome,
     });
@@ -122,7 +124,9 @@ function hear(method: keyof HostNotes, params: unknown): void {
 
 function servicesOf(plugin: string): Services {
   const storage = (params: Omit<ChildRequests["storage"], "plugin">): Promise<unknown> =>
-    ask("storage", { plugin, ...params });
+    ask("storage", { plugin, ...params }).catch((error: unknown) => {
+      throw hostErrorAgain(error);
+    });
   return {
     log: (level, message, fields) =>
       tell("log", { plugin, level, message, ...(fields && { fields }) }),
@@ -132,6 +136,7 @@ function servicesOf(plugin: string): Services {
       delete: async (key) => void (await storage({ operation: "delete", key })),
       keys: async (prefix) => (await storage({ operation: "keys", key: prefix })) as never,
     },
+    configOf: async (name) => (await ask("configOf", { plugin, name })) as JsonObject,
     resourceUpdated: (uri) => tell("resourceUpdated", { plugin, uri }),
     definitionsChanged: () => tell("definitionsChanged", { plugin }),
   };

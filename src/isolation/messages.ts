@@ -41,6 +41,7 @@ export interface ChildRequests {
     readonly key: string;
     readonly value?: Json;
   };
+  readonly configOf: { readonly plugin: string; readonly name: string };
   readonly callTool: {
     readonly plugin: string;
     readonly call: number;
@@ -68,6 +69,7 @@ export interface ChildNotes {
     readonly level: ClientLogLevel;
     readonly data: Json;
   };
+  readonly chunk: { readonly plugin: string; readonly call: number; readonly text: string };
   readonly background: { readonly plugin: string; readonly call: number };
   readonly retriesItself: { readonly plugin: string; readonly call: number };
   readonly resourceUpdated: { readonly plugin: string; readonly uri: string };

@@ -1,12 +1,12 @@
 import { setPriority } from "node:os";
 import { sleep } from "../base/abort.ts";
-import { messageOf } from "../base/errors.ts";
 import { ProcessGroup } from "../base/process-group.ts";
 import { Channel } from "./channel.ts";
 import { FrameError } from "./framing.ts";
 import type { ChildNotes, HostNotes, HostRequests } from "./messages.ts";
 import { PrintedLines } from "./printed-lines.ts";
 import { residentMemory } from "./resident-memory.ts";
+import { describeHostError } from "./remote-errors.ts";
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -93,7 +93,7 @@ export class PluginProcess {
       },
       onNote: (method, params) => this.#onNote(method, params),
       onClose: (error) => this.#onClose(error),
-      describeError: (error) => ({ message: messageOf(error) }),
+      describeError: describeHostError,
     });
     this.ended = group.ended.then((reason) => this.#over(reason));
     this.#watchEvery(WATCH_IDLE_MS);

@@ -35,6 +35,11 @@ export async function answerRequest(
       if (typeof name !== "string" || !isBag(args)) throw new Error("a call of no tool");
       return open.callTool(name, args);
     }
+    case "configOf": {
+      const { name } = params as ChildRequests["configOf"];
+      if (typeof name !== "string") throw new Error("the configuration of nobody");
+      return services.configOf(name);
+    }
     case "storage":
       return useStorage(services.storage, params as ChildRequests["storage"]);
     default:
@@ -85,6 +90,12 @@ export function takeNote(
       const { call, level, data } = params as ChildNotes["clientLog"];
       if (!CLIENT_LEVELS.has(level)) throw new FrameError("a message of an odd level");
       servicesOf(call, calls)?.logToClient(level, data);
+      return;
+    }
+    case "chunk": {
+      const { call, text } = params as ChildNotes["chunk"];
+      if (typeof text !== "string") throw new FrameError("a piece of an answer that is no text");
+      servicesOf(call, calls)?.chunk(text);
       return;
     }
     case "background":

@@ -1,9 +1,13 @@
+import type { Agent } from "./agent.ts";
 import type { IntentCategory } from "./category.ts";
 import type { PluginContext } from "./context.ts";
 import type { Handler } from "./handler.ts";
+import type { LlmBackend } from "./llm-backend.ts";
 import type { PromptDefinition } from "./prompt.ts";
 import type { ResourceDefinition } from "./resource.ts";
+import type { RoleEntry } from "./role.ts";
 import type { Schema } from "./schema.ts";
+import type { StorageBackend } from "./storage-backend.ts";
 import type { ConcurrencyPolicy, ToolConfig } from "./tool.ts";
 
 /** Who a plugin is. */
@@ -43,6 +47,9 @@ export interface AgentPlugin {
   getPrompts?(): Readonly<Record<string, string | PromptDefinition>>;
   getToolsConfig?(): Readonly<Record<string, ToolConfig>>;
   getResources?(): Readonly<Record<string, ResourceDefinition>>;
+  getAgents?(): readonly RoleEntry<Agent>[];
+  getLlmBackends?(): readonly RoleEntry<LlmBackend>[];
+  getStorageBackends?(): readonly RoleEntry<StorageBackend>[];
   /** Called once before the first call. A throw fails the plugin. Limit: 10 s. */
   onPluginLoad?(context: PluginContext): void | Promise<void>;
   /** Called once when the host stops, in reverse order of loading. Limit: 5 s. */
@@ -62,6 +69,9 @@ export interface PluginDefinition<
   readonly handlers?: readonly Handler[];
   readonly prompts?: Readonly<Record<string, string | PromptDefinition>>;
   readonly resources?: Readonly<Record<string, ResourceDefinition>>;
+  readonly agents?: readonly RoleEntry<Agent>[];
+  readonly llmBackends?: readonly RoleEntry<LlmBackend>[];
+  readonly storageBackends?: readonly RoleEntry<StorageBackend>[];
   readonly tools?: { readonly [Name in keyof Inputs]: ToolConfig<Inputs[Name], unknown> };
   /** Checks and completes the plugin's own configuration before it is created. */
   readonly configSchema?: Schema;
@@ -122,6 +132,9 @@ export function definePlugin<Inputs extends Record<string, unknown>>(
     getHandlers: () => definition.handlers ?? [],
     getPrompts: () => definition.prompts ?? {},
     getResources: () => definition.resources ?? {},
+    getAgents: () => definition.agents ?? [],
+    getLlmBackends: () => definition.llmBackends ?? [],
+    getStorageBackends: () => definition.storageBackends ?? [],
     getToolsConfig: () => (definition.tools ?? {}) as Readonly<Record<string, ToolConfig>>,
     ...(configSchema && { configSchema }),
     ...(definition.onPluginLoad && {

@@ -1,30 +1,62 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { messageOf, PluginError } from "../base/errors.ts";
+import type { PluginProblem } from "../base/plugin-problem.ts";
+import { findImportCycle } from "./import-cycle.ts";
+import { lineInStack, placeAt } from "./source-place.ts";
+
+interface Explanation {
+  readonly text: string;
+  readonly problem: PluginProblem;
+}
 
 /** Says in a newcomer's words why a file could not be imported, and what to do. */
 export async function explainImportError(error: unknown, file: string): Promise<PluginError> {
   if (error instanceof PluginError) return error;
-  return new PluginError("import", await explain(error, file), { cause: error });
+  const { text, problem } = await explain(error, file);
+  return new PluginError("import", text, { cause: error, problem });
 }
 
-async function explain(error: unknown, file: string): Promise<string> {
+async function explain(error: unknown, file: string): Promise<Explanation> {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   const text = messageOf(error);
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
-    return missingModule(text, file);
+    return at(undefined, file, missingModule(text, file));
   }
-  const line = lineOf(error, file);
+  const line = lineInStack(error, file);
   const what = firstLine(text)
     .replace(/^(?:ParseError|SyntaxError):/u, "")
     .trim();
-  if (!isSyntaxError(error)) return `threw while it was imported${place(file, line)}: ${what}`;
-  if (/does not provide an export named/u.test(text)) {
-    return `imports a name that does not exist${place(file, line)}: ${what}`;
+  if (!isSyntaxError(error)) {
+    const cycle = isOfCycle(error) ? findImportCycle(file) : undefined;
+    if (cycle !== undefined) {
+      return {
+        text: `imports itself in a circle (${cycle.files}, at ${cycle.at}): ${what}`,
+        problem: { code: "circular_import", at: cycle.at },
+      };
+    }
+    return at(line, file, "threw while it was imported", what);
   }
-  return `has a syntax error${place(file, line ?? (await checkedLine(file)))}: ${what}`;
+  if (/does not provide an export named/u.test(text)) {
+    return at(line, file, "imports a name that does not exist", what);
+  }
+  return at(line ?? (await checkedLine(file)), file, "has a syntax error", what);
+}
+
+function at(line: string | undefined, file: string, happened: string, what?: string): Explanation {
+  const place = line === undefined ? undefined : placeAt(file, line);
+  const where = place === undefined ? "" : ` (${place})`;
+  return {
+    text: `${happened}${where}${what === undefined ? "" : `: ${what}`}`,
+    problem: { code: "import_error", ...(place !== undefined && { at: place }) },
+  };
+}
+
+/** What somebody meets who uses a name of a module that is still waiting for this one. */
+function isOfCycle(error: unknown): boolean {
+  return error instanceof ReferenceError || error instanceof TypeError;
 }
 
 function missingModule(text: string, file: string): string {
@@ -55,21 +87,6 @@ function isSyntaxError(error: unknown): boolean {
     error instanceof Error &&
     (error.name === "SyntaxError" || error.message.startsWith("ParseError"))
   );
-}
-
-/** ` (plugins/plugin.mjs:3)`. */
-function place(file: string, line: string | undefined): string {
-  return line === undefined ? "" : ` (${relative(dirname(dirname(file)), file)}:${line})`;
-}
-
-/** The line in the plugin's own file, read off the stack where it names that. */
-function lineOf(error: unknown, file: string): string | undefined {
-  const stack = error instanceof Error ? `${error.stack ?? ""}\n${error.message}` : "";
-  // Stacks name ES modules by URL, where a space is `%20`.
-  const names = [file, pathToFileURL(file).href].map((name) =>
-    name.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&"),
-  );
-  return new RegExp(`(?:${names.join("|")}):(\\d+)`, "u").exec(stack)?.[1];
 }
 
 /** V8 keeps the line of an ES module's syntax error to itself; Node prints it when it is asked to check the file. */

@@ -3,16 +3,20 @@ import type { Aborting } from "../base/call-signal.ts";
 import { messageOf, PluginError, type PluginStage } from "../base/errors.ts";
 import { hostFailure } from "../base/failure.ts";
 import type { Manifest } from "../base/manifest.ts";
+import type { PluginProblem } from "../base/plugin-problem.ts";
 import { failed, type CallServices, type Invocation, type Outcome } from "../base/port.ts";
 import type { PluginPort, Services } from "../base/port.ts";
 import type { PluginContext } from "../plugin-api/index.ts";
 import { importModule } from "./import-module.ts";
 import { invoke } from "./invoke.ts";
 import type { LivePlugin } from "./live-plugin.ts";
+import type { LiveRole } from "./live-role.ts";
 import { checkConfig, compileConfigSchema } from "./plugin-config.ts";
 import { inStage, isPlugin, readModule } from "./plugin-module.ts";
 import { readPlugin } from "./read-plugin.ts";
+import { classPlugin } from "./role-classes.ts";
 import type { CompiledSchema } from "./schemas.ts";
+import { placeInStack, placeOfClass } from "./source-place.ts";
 import { member, method } from "./spelling.ts";
 import { createPluginLogger, createPluginStorage } from "./tool-context.ts";
 import { collectCode, type ValidatorCode } from "./validator-code.ts";
@@ -39,13 +43,15 @@ export interface PluginSource {
 
 /** Thrown by `describe` for a module that is no plugin; not a failure. */
 export class NotAPluginError extends Error {
-  /** For example `MyAgent (agent)`: what it holds instead, if that has a name. */
+  /** Names of exported classes that are neither agent nor backend. */
   readonly holds: readonly string[];
+  readonly problem: PluginProblem | undefined;
 
-  constructor(holds: readonly string[]) {
+  constructor(holds: readonly string[], problem?: PluginProblem) {
     super("exports no plugin");
     this.name = "NotAPluginError";
     this.holds = holds;
+    this.problem = problem;
   }
 }
 
@@ -63,6 +69,9 @@ export class InlinePort implements PluginPort {
   #stage: keyof typeof STEPS = "import";
   #created: Created | undefined;
   #instance: unknown;
+  #services: Services | undefined;
+  /** Every agent and backend that there has been, so that each is ended that was begun. */
+  readonly #roles = new Map<string, LiveRole>();
   #plugin: LivePlugin | undefined;
   #config: Readonly<Record<string, unknown>> = {};
   #closed = false;
@@ -89,8 +98,12 @@ export class InlinePort implements PluginPort {
     if (!isPlugin(this.#instance)) {
       throw new PluginError("validate", "what createPlugin() returned has no getPluginInfo()");
     }
-    const plugin = await readPlugin(this.#instance, info, validators);
+    const file = this.#file;
+    const plugin = await readPlugin(this.#instance, { file, info, validators, roles: this.#roles });
     const { manifest } = plugin;
+    for (const [key, role] of plugin.roles) this.#roles.set(key, role);
+    // One that has come since the plugin was loaded.
+    if (this.#services !== undefined) await this.#begin(plugin, this.#services);
     const late =
       member(info, "requires") === undefined ? await this.#require(manifest.info.requires) : [];
     // Only a whole reading replaces the one before.
@@ -113,19 +126,36 @@ export class InlinePort implements PluginPort {
     const raw = "file" in entry ? await importModule(entry.file) : entry.module;
     this.#stillWanted();
     const module = readModule(raw);
-    if (module.kind !== "plugin") {
-      const classes = module.kind === "classes" ? module.classes : [];
-      throw new NotAPluginError(classes.map(({ name, role }) => `${name} (${role})`));
+    if (module.kind === "none") throw this.#notAPlugin(module.classes);
+    if (module.kind === "classes") {
+      this.#stage = "create";
+      this.#config = config;
+      this.#instance = await classPlugin(id, module.classes);
+      this.#stillWanted();
+      return { info: undefined, schema: undefined, warnings: [] };
     }
     const warnings = await this.#require(member(module.info, "requires"));
     this.#stage = "create";
     const schema = await compileConfigSchema(module.configSchema);
     this.#config = await checkConfig(id, config, schema);
     const options = { ...this.#config, config: this.#config };
-    this.#instance = await inStage("create", "createPlugin", () => module.create(options));
+    this.#instance = await this.#run("create", "createPlugin", () => module.create(options));
     if (this.#closed) await this.#unload();
     this.#stillWanted();
     return { info: module.info, schema, warnings };
+  }
+
+  get #file(): string | undefined {
+    const { entry } = this.#source;
+    return "file" in entry ? entry.file : undefined;
+  }
+
+  #notAPlugin(classes: readonly string[]): NotAPluginError {
+    const [first] = classes;
+    if (first === undefined) return new NotAPluginError([]);
+    const at = placeOfClass(this.#file, first);
+    const problem = { code: "wrong_interface", ...(at !== undefined && { at }) } as const;
+    return new NotAPluginError(classes, problem);
   }
 
   /** Author code that comes back after its deadline finds nobody waiting, and must not go on. */
@@ -142,9 +172,21 @@ export class InlinePort implements PluginPort {
   }
 
   async activate(services: Services): Promise<void> {
-    const load = method(this.#instance, "onPluginLoad");
-    if (load === undefined) return;
-    const context: PluginContext = {
+    let step = "onPluginLoad";
+    const loading = async (): Promise<void> => {
+      const load = method(this.#instance, "onPluginLoad");
+      if (load !== undefined) await this.#run("load", step, () => load(this.#context(services)));
+      step = "initialize";
+      if (this.#plugin !== undefined) await this.#begin(this.#plugin, services);
+      this.#services = services;
+    };
+    const limit = (): PluginError =>
+      new PluginError("load", `${step} did not finish within ${LOAD_MS / 1_000} s`);
+    await within(loading(), LOAD_MS, limit);
+  }
+
+  #context(services: Services): PluginContext {
+    return {
       id: this.#source.id,
       config: this.#config,
       log: createPluginLogger(services),
@@ -153,10 +195,32 @@ export class InlinePort implements PluginPort {
       resourceUpdated: (uri) => services.resourceUpdated(uri),
       definitionsChanged: () => services.definitionsChanged(),
     };
-    const loading = inStage("load", "onPluginLoad", () => load(context));
-    const limit = (): PluginError =>
-      new PluginError("load", `onPluginLoad did not finish within ${LOAD_MS / 1_000} s`);
-    await within(loading, LOAD_MS, limit);
+  }
+
+  /** Side by side: none of them waits for another. */
+  async #begin({ roles }: LivePlugin, services: Services): Promise<void> {
+    const setup = {
+      config: this.#config,
+      context: this.#context(services),
+      configOf: (name: string) => services.configOf(name),
+    };
+    const begun = await Promise.allSettled([...roles.values()].map((role) => role.begin(setup)));
+    const failure = begun.find((outcome) => outcome.status === "rejected");
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  /** Runs author code of one stage; what it throws becomes a `PluginError` that knows the line. */
+  async #run<T>(stage: "create" | "load", what: string, run: () => T | Promise<T>): Promise<T> {
+    try {
+      return await inStage(stage, what, run);
+    } catch (error) {
+      if (!(error instanceof PluginError) || error.problem !== undefined) throw error;
+      const at = placeInStack(error.cause, this.#file);
+      throw new PluginError(stage, error.message, {
+        cause: error.cause,
+        problem: { code: "unhandled_error", ...(at !== undefined && { at }) },
+      });
+    }
   }
 
   async invoke(invocation: Invocation, signal: Aborting, services: CallServices): Promise<Outcome> {
@@ -175,11 +239,17 @@ export class InlinePort implements PluginPort {
   }
 
   async #unload(): Promise<void> {
-    const unload = method(this.#instance, "onPluginUnload");
-    if (unload === undefined) return;
-    const limit = (): Error =>
-      new Error(`onPluginUnload did not finish within ${UNLOAD_MS / 1_000} s`);
-    await within((async () => unload())(), UNLOAD_MS, limit);
+    let step = "shutdown";
+    const unloading = async (): Promise<void> => {
+      const roles = [...this.#roles.values()].toReversed();
+      const ended = await Promise.allSettled(roles.map((role) => role.shutdown()));
+      step = "onPluginUnload";
+      await method(this.#instance, "onPluginUnload")?.();
+      const failure = ended.find((outcome) => outcome.status === "rejected");
+      if (failure !== undefined) throw failure.reason;
+    };
+    const limit = (): Error => new Error(`${step} did not finish within ${UNLOAD_MS / 1_000} s`);
+    await within(unloading(), UNLOAD_MS, limit);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import { BUDGET_SPENT } from "../base/retry-budget.ts";
 import { inputRequiredBrand } from "../plugin-api/input.ts";
 import type { InputRequired, JsonObject, ToolContext, ToolOutput } from "../plugin-api/index.ts";
+import { callMember } from "./call-member.ts";
 import { toContents } from "./contents.ts";
 import { failureOf } from "./failure-of.ts";
 import { NotJsonError, toJson } from "./json-value.ts";
@@ -32,7 +33,7 @@ export async function invoke(
   const state: AttemptState = { selfRetried: false, isBudgetSpent: false };
   const context = createToolContext(plugin, config, invocation, signal, services, state);
   try {
-    return await carryOut(plugin, invocation, context);
+    return await carryOut(plugin, invocation, context, services);
   } catch (error) {
     const failure = {
       ...failureOf(error),
@@ -46,9 +47,12 @@ async function carryOut(
   plugin: LivePlugin,
   invocation: Invocation,
   context: ToolContext,
+  services: CallServices,
 ): Promise<Outcome> {
   const { request } = invocation;
   switch (request.kind) {
+    case "member":
+      return callMember(plugin, request, context, services);
     case "tool": {
       const tool = plugin.tools.get(request.name);
       return tool === undefined ? gone(request) : callTool(plugin, tool, invocation, context);

@@ -13,6 +13,7 @@ import type {
 import type { Manifest, ToolManifest } from "../base/manifest.ts";
 import type { CategoryRanker } from "../base/rank-categories.ts";
 import type { Template } from "../base/template.ts";
+import type { LiveRole } from "./live-role.ts";
 import type { CompiledSchema } from "./schemas.ts";
 
 /** A created plugin in its one inner shape. Functions and live schemas stay here; the manifest goes out. */
@@ -22,6 +23,8 @@ export interface LivePlugin {
   readonly tools: ReadonlyMap<string, LiveTool>;
   readonly prompts: ReadonlyMap<string, LivePrompt>;
   readonly resources: ReadonlyMap<string, LiveResource>;
+  /** Agents and backends, by `roleKey`. */
+  readonly roles: ReadonlyMap<string, LiveRole>;
   /** By falling priority. */
   readonly handlers: readonly LiveHandler[];
   readonly rank: CategoryRanker;

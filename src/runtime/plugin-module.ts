@@ -1,7 +1,9 @@
 import { isBag, type Bag } from "../base/bag.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
 import { definePlugin } from "../plugin-api/plugin.ts";
-import { hasMembers, member, method, snake } from "./spelling.ts";
+import { findClasses, isClass, type AnyClass } from "./role-classes.ts";
+import { DEFINITION_FIELDS } from "./slips.ts";
+import { hasMembers, inCamelCase, member, method } from "./spelling.ts";
 
 /** What a module exports, read for the ways in which a plugin can be written. */
 export type PluginModule =
@@ -12,15 +14,10 @@ export type PluginModule =
       readonly configSchema: unknown;
       create(options: Bag): Promise<unknown>;
     }
-  | { readonly kind: "classes"; readonly classes: readonly RoleClass[] }
-  | { readonly kind: "none" };
-
-type Role = "agent" | "llm_backend" | "storage_backend";
-
-interface RoleClass {
-  readonly name: string;
-  readonly role: Role;
-}
+  /** In the OMUA style. */
+  | { readonly kind: "classes"; readonly classes: readonly AnyClass[] }
+  /** Names of exported classes that are neither. */
+  | { readonly kind: "none"; readonly classes: readonly string[] };
 
 /** Finds the factory, the object or the class by shape; `module.exports` of CommonJS counts like named exports. */
 export function readModule(module: Bag): PluginModule {
@@ -41,8 +38,9 @@ export function readModule(module: Bag): PluginModule {
       create: async (options) => create(options),
     };
   }
-  const classes = roleClasses(scopes);
-  return classes.length > 0 ? { kind: "classes", classes } : { kind: "none" };
+  const { roles, others } = findClasses(scopes);
+  if (roles.length > 0) return { kind: "classes", classes: roles };
+  return { kind: "none", classes: others.map(({ name }) => name) };
 }
 
 type Factory = (options: Bag) => unknown;
@@ -51,7 +49,8 @@ function factoryOf(scope: Bag): Factory | undefined {
   const named = method(scope, "createPlugin");
   if (named !== undefined) return named;
   if (isPlugin(scope)) return () => scope;
-  if (isDefinition(scope)) return () => definePlugin(scope as never);
+  if (isDefinition(scope))
+    return () => definePlugin(inCamelCase(scope, DEFINITION_FIELDS) as never);
   const { default: fallback, plugin, Plugin } = scope;
   if (isPlugin(plugin)) return () => plugin;
   if (isClass(Plugin)) return (options) => new Plugin(options);
@@ -66,49 +65,19 @@ function entryPoint(info: unknown): Factory | undefined {
 
 /** What `definePlugin` takes, from an author who imports nothing. */
 function isDefinition(value: Bag): boolean {
-  const { name, version, tools, prompts, resources, intentCategories } = value;
+  const { name, version } = value;
+  const parts = ["tools", "prompts", "resources", "intentCategories", "agents", "llmBackends"];
   return (
     typeof value === "object" &&
     typeof name === "string" &&
     version !== undefined &&
-    [tools, prompts, resources, intentCategories].some(hasMembers)
+    [...parts, "storageBackends"].some((part) => hasMembers(member(value, part)))
   );
 }
 
 /** An object with `getPluginInfo`, whoever made it. */
 export function isPlugin(value: unknown): boolean {
   return method(value, "getPluginInfo") !== undefined;
-}
-
-type AnyClass = (new (options?: Bag) => unknown) & { readonly prototype: unknown };
-
-function isClass(value: unknown): value is AnyClass {
-  return typeof value === "function" && /^class\b/u.test(Function.prototype.toString.call(value));
-}
-
-const ROLE_MEMBERS: readonly (readonly [Role, readonly string[]])[] = [
-  ["agent", ["plan", "execute"]],
-  ["llm_backend", ["generate", "chat"]],
-  ["storage_backend", ["saveWorkflow", "loadWorkflow", "saveMetric"]],
-];
-
-/** Exported classes in the OMUA style; nothing of them is run to find out. */
-function roleClasses(scopes: readonly Bag[]): readonly RoleClass[] {
-  const found: RoleClass[] = [];
-  for (const exported of new Set(scopes.flatMap((scope) => Object.values(scope)))) {
-    if (!isClass(exported)) continue;
-    const role = ROLE_MEMBERS.find(([, names]) =>
-      names.some((name) => hasMethod(exported.prototype, name)),
-    );
-    if (role !== undefined) found.push({ name: exported.name, role: role[0] });
-  }
-  return found;
-}
-
-/** Looks without touching: a getter on a prototype must not run. */
-function hasMethod(prototype: unknown, name: string): boolean {
-  if (!hasMembers(prototype)) return false;
-  return name in prototype || snake(name) in prototype;
 }
 
 function first<T>(scopes: readonly Bag[], pick: (scope: Bag) => T | undefined): T | undefined {

@@ -1,28 +1,37 @@
 import { isBag, type Bag } from "../base/bag.ts";
 import { messageOf, PluginError } from "../base/errors.ts";
-import type { Manifest } from "../base/manifest.ts";
+import type { Manifest, Quarantined } from "../base/manifest.ts";
 import type { PluginInfo } from "../plugin-api/index.ts";
 import { createRanker } from "../base/rank-categories.ts";
 import type { LivePlugin } from "./live-plugin.ts";
+import type { LiveRole } from "./live-role.ts";
 import { inStage } from "./plugin-module.ts";
 import { readCategories } from "./read-categories.ts";
 import { readHandlers } from "./read-handlers.ts";
 import { readSlots } from "./read-policy.ts";
 import { readPrompts } from "./read-prompts.ts";
 import { readResources } from "./read-resources.ts";
+import { readRoles } from "./read-roles.ts";
 import { readTools } from "./read-tools.ts";
+import { isClassPlugin } from "./role-classes.ts";
 import { INFO_FIELDS, pluginSlips } from "./slips.ts";
 import { canonical, method } from "./spelling.ts";
 import type { ValidatorCode } from "./validator-code.ts";
 
-/** Members of the contract that this version does not serve yet. */
-const NOT_SERVED = ["getAgents", "getLlmBackends", "getStorageBackends"];
+export interface ReadOptions {
+  /** The plugin's own file, to tell places in it. */
+  readonly file: string | undefined;
+  /** `PLUGIN_INFO`. */
+  readonly info: Bag | undefined;
+  readonly validators: ValidatorCode | undefined;
+  /** Agents and backends that have been read before. */
+  readonly roles: ReadonlyMap<string, LiveRole>;
+}
 
 /** Calls the `get…` methods of a created plugin and puts what they return into the inner shape. */
 export async function readPlugin(
   instance: unknown,
-  fallbackInfo: Bag | undefined,
-  validators: ValidatorCode | undefined,
+  { file, info: fallbackInfo, validators, roles: before }: ReadOptions,
 ): Promise<LivePlugin> {
   const info = readInfo(await call(instance, "getPluginInfo"), fallbackInfo);
   const categories = readCategories(await list(instance, "getIntentCategories"));
@@ -34,13 +43,21 @@ export async function readPlugin(
     validators,
   });
   const resources = readResources(await record(instance, "getResources"));
+  const { manifests, ...roles } = await readRoles(
+    instance,
+    (getter) => list(instance, getter),
+    file,
+    before,
+  );
+  if (isClassPlugin(instance) && roles.roles.size === 0) throw noRole(roles.quarantined);
   const manifest: Manifest = {
     info,
     tools: [...tools.tools.values()].map((tool) => tool.manifest),
     prompts: prompts.manifests,
     resources: resources.manifests,
     categories: categories.categories,
-    quarantined: [categories, handlers, prompts, resources, tools].flatMap(
+    ...manifests,
+    quarantined: [categories, handlers, prompts, resources, tools, roles].flatMap(
       (part) => part.quarantined,
     ),
     warnings: [
@@ -48,7 +65,6 @@ export async function readPlugin(
       ...prompts.warnings,
       ...tools.warnings,
       ...pluginSlips(instance),
-      ...notServed(instance),
     ],
   };
   return {
@@ -58,6 +74,7 @@ export async function readPlugin(
     prompts: prompts.prompts,
     resources: resources.resources,
     handlers: handlers.handlers,
+    roles: roles.roles,
     rank: createRanker(categories.categories),
   };
 }
@@ -123,8 +140,9 @@ async function record(instance: unknown, name: string): Promise<Bag> {
   throw new PluginError("validate", `${name}() must return an object with one entry per name`);
 }
 
-function notServed(instance: unknown): readonly string[] {
-  return NOT_SERVED.filter((name) => method(instance, name) !== undefined).map(
-    (name) => `${name}() is not served by this version of the host`,
-  );
+/** A file of classes of which none can be served is a plugin that has failed. */
+function noRole(quarantined: readonly Quarantined[]): PluginError {
+  const problem = quarantined[0]?.problem;
+  const stage = problem?.code === "unhandled_error" ? "create" : "validate";
+  return new PluginError(stage, quarantined.map(({ reason }) => reason).join("; "), { problem });
 }

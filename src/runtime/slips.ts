@@ -28,12 +28,16 @@ export const INFO_FIELDS = [
   "dynamic",
   "concurrency",
 ] as const;
-const DEFINITION_FIELDS = [
+/** Fields of what `definePlugin` takes. */
+export const DEFINITION_FIELDS = [
   ...INFO_FIELDS,
   "intentCategories",
   "handlers",
   "prompts",
   "resources",
+  "agents",
+  "llmBackends",
+  "storageBackends",
   "tools",
   "configSchema",
   "onPluginLoad",

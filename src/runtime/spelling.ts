@@ -30,6 +30,31 @@ export function method(
   return (...args) => (found as (...all: readonly unknown[]) => unknown).apply(value, [...args]);
 }
 
+/** The value of a member that is a property, or a method without parameters, asynchronous or not. */
+export async function readData(value: unknown, name: string): Promise<unknown> {
+  const found = member(value, name);
+  return typeof found === "function" ? method(value, name)?.() : found;
+}
+
+/** Its known fields also answer to their snake_case names, for authors who read them so; only the camelCase ones are listed. */
+export function inBothSpellings<T extends object>(bag: T, known: readonly string[]): T {
+  for (const name of known) {
+    const alias = snake(name);
+    if (alias === name || alias in bag) continue;
+    const get = (): unknown => (bag as Bag)[name];
+    Object.defineProperty(bag, alias, { get, enumerable: false, configurable: true });
+  }
+  return bag;
+}
+
+/** The same object, whose known fields also have their camelCase names; what is read is what it says at that time. */
+export function inCamelCase(value: Bag, known: readonly string[]): Bag {
+  const names = known.filter((name) => !(name in value) && snake(name) in value);
+  if (names.length === 0) return value;
+  const getters = names.map((name) => [name, { get: () => value[snake(name)], enumerable: true }]);
+  return Object.create(value, Object.fromEntries(getters) as PropertyDescriptorMap) as Bag;
+}
+
 /** A copy in which the known fields have their camelCase names; unknown keys pass unchanged. */
 export function canonical(value: Bag, known: readonly string[]): Record<string, unknown> {
   const copy: Record<string, unknown> = {};

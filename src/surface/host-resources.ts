@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Catalogue, CatalogueCategory } from "../host/catalogue.ts";
 import { limitsView, policyView } from "../host/policy-view.ts";
+import { problemView } from "../host/problem-view.ts";
 import type { PluginRecord } from "../host/record.ts";
 
 export const CATEGORY_INDEX = "agentflow://categories";
@@ -146,8 +147,21 @@ function pluginDetails(catalogue: Catalogue, plugin: PluginRecord): object {
     categories: catalogue.categories
       .filter((entry) => entry.plugin === plugin.id)
       .map((entry) => entry.manifest.name),
-    notServed: plugin.quarantined.map(({ kind, name }) => ({ kind, name })),
+    agents: rolesOf(catalogue.agents, plugin),
+    llmBackends: rolesOf(catalogue.llmBackends, plugin),
+    storageBackends: rolesOf(catalogue.storageBackends, plugin),
+    notServed: plugin.quarantined.map(({ kind, name, problem }) => ({
+      kind,
+      name,
+      ...problemView(problem),
+    })),
   };
+}
+
+function rolesOf(roles: Catalogue["agents"], { id }: PluginRecord): readonly object[] {
+  return [...roles.values()].flatMap(({ name, plugin, manifest: { version, description } }) =>
+    plugin === id ? [{ name, version, ...(description !== undefined && { description }) }] : [],
+  );
 }
 
 /** What the host does around its calls. */
@@ -162,12 +176,12 @@ function policies(catalogue: Catalogue, { id }: PluginRecord): object {
 }
 
 /** State and a coded reason; paths and causes are for the operator's eyes: `list`, `check` and the log. */
-function summary({ id, state, stage, manifest }: PluginRecord): object {
+function summary({ id, state, stage, manifest, problem }: PluginRecord): object {
   return {
     id,
     state,
     ...(manifest !== undefined && { version: manifest.info.version }),
-    ...(state === "failed" && { reason: `failed_at_${stage}` }),
+    ...(state === "failed" && { reason: `failed_at_${stage}`, ...problemView(problem) }),
     ...(state === "unavailable" && { reason: manifest?.unavailable?.code }),
   };
 }

@@ -7,6 +7,7 @@ import type {
   ResourceManifest,
   ToolManifest,
 } from "../base/manifest.ts";
+import { NO_ROLES } from "../base/manifest.ts";
 import { reasonOf } from "./errors.ts";
 import { entriesOf } from "./inbound-gate.ts";
 import { readPrompt, readResource, readTemplate, readTool } from "./read-entry.ts";
@@ -79,7 +80,7 @@ export async function readDefinitions(
 /** The definitions' part of a manifest. */
 export function manifestOf(
   definitions: Definitions | undefined,
-): Pick<Manifest, "tools" | "prompts" | "resources" | "categories" | "quarantined" | "warnings"> {
+): Pick<Manifest, Exclude<keyof Manifest, "info" | "configSchema" | "unavailable">> {
   const { tools, prompts, resources, templates } = definitions ?? {
     tools: NOTHING,
     prompts: NOTHING,
@@ -92,6 +93,7 @@ export function manifestOf(
     prompts: prompts.items,
     resources: [...resources.items, ...templates.items],
     categories: [],
+    ...NO_ROLES,
     quarantined: parts.flatMap(({ quarantined }) => quarantined),
     warnings: parts.flatMap(({ warnings }) => warnings),
   };

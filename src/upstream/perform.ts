@@ -101,6 +101,8 @@ export async function perform(
         }
       );
     }
+    case "member":
+      return failed(hostFailure("plugin_unavailable", "A server has no agents and no backends."));
     case "completion": {
       const { of, name, argument, typed, arguments: given } = request;
       const { completion } = await client.complete(

@@ -1,6 +1,6 @@
 import { realSignal, type Aborting } from "../base/call-signal.ts";
 import { hostFailure } from "../base/failure.ts";
-import type { Manifest } from "../base/manifest.ts";
+import { NO_ROLES, type Manifest } from "../base/manifest.ts";
 import {
   failed,
   type CallServices,
@@ -82,6 +82,7 @@ function notStarted(id: string): Manifest {
     prompts: [],
     resources: [],
     categories: [],
+    ...NO_ROLES,
     quarantined: [],
     warnings: [],
     unavailable: { code: "starting", message: "its server has not been started yet" },

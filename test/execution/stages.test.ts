@@ -47,6 +47,7 @@ function callOf(more: Partial<Call> = {}): Call {
     progress: nothing,
     beat: nothing,
     logToClient: nothing,
+    chunk: nothing,
     idempotencyKey: "key",
     attempt: 1,
     deadline,

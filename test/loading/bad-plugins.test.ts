@@ -77,6 +77,13 @@ const NAME_RULE = "the name may have letters, digits, '.', '_' and '-', 1 to 128
 
 /** Plugins that fail: stage and reason. */
 const FAILED: Readonly<Record<string, readonly [stage: string, reason: string]>> = {
+  "omua-agents": [
+    "create",
+    "new MyCustomAgent() threw: no luck; " +
+      "the class MyCustomLlm has no chat(messages, options), which every LLM backend must have; " +
+      "the class MyStorage has no loadWorkflow(id) and no listWorkflows(status, limit, offset) and no saveMetric(metric) " +
+      "and no getMetrics(name, start, end, limit), which every storage backend must have",
+  ],
   "broken-syntax": [
     "import",
     "has a syntax error (plugins/broken-syntax.mjs:5): Unexpected token ','",
@@ -231,9 +238,6 @@ const SKIPPED: Readonly<Record<string, string>> = {
   my_agent: "is a Python plugin; this host runs JavaScript and TypeScript. It can be ported",
   py_package: "is a Python plugin; this host runs JavaScript and TypeScript. It can be ported",
   "no-export": "exports no plugin: no createPlugin, no default plugin, no Plugin class",
-  "omua-agents":
-    "holds MyCustomAgent (agent), MyCustomLlm (llm_backend), MyStorage (storage_backend), " +
-    "which this version lists but does not run yet",
 };
 
 /** In good order, though each looks as if it might not be. */
@@ -470,14 +474,18 @@ describe("a server with these plugins", () => {
   });
 
   test.each(Object.entries(FAILED))(
-    "the resource of %s carries the coded reason alone",
+    "the resource of %s carries the coded reason, where it is and what to do alone",
     async (id, [stage, reason]) => {
       const text = await read(`agentflow://plugins/${id}`);
-      const nothing = { tools: [], prompts: [], categories: [], notServed: [] };
+      const roles = { agents: [], llmBackends: [], storageBackends: [] };
+      const nothing = { tools: [], prompts: [], categories: [], ...roles, notServed: [] };
       // One that failed to load is known by what it said of itself.
       const info = stage === "load" ? { name: id, version: "1.0.0" } : {};
       const reasonCode = `failed_at_${stage}`;
-      expect(JSON.parse(text)).toEqual({
+      const { problem, at, fix, ...rest } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+      expect(fix === undefined).toBe(problem === undefined);
+      if (at !== undefined) expect(at).toMatch(/^plugins\/[\w./-]+:\d+$/u);
+      expect(rest).toEqual({
         id,
         state: "failed",
         reason: reasonCode,

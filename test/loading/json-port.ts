@@ -33,6 +33,7 @@ function jsonServices(services: Services): Services {
       delete: (key) => storage.delete(key),
       keys: async (prefix) => wire(await storage.keys(prefix), "the keys"),
     },
+    configOf: async (name) => wire(await services.configOf(name), "a configuration"),
     resourceUpdated: (uri) => services.resourceUpdated(uri),
     definitionsChanged: () => services.definitionsChanged(),
   };
@@ -47,6 +48,7 @@ function jsonCallServices(services: CallServices): CallServices {
       wire(await services.callTool(name, wire(args, "arguments")), "an answer"),
     remainingMs: () => wire(services.remainingMs(), "the time left"),
     background: () => services.background(),
+    chunk: (text) => services.chunk(wire(text, "a piece of an answer")),
     retriesItself: () => services.retriesItself(),
     progress: (note) => services.progress(wire(note, "a progress note")),
     logToClient: (level, data) => services.logToClient(level, wire(data, "a log message")),

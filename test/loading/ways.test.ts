@@ -113,7 +113,10 @@ test.each([
   });
 });
 
-const ROLE = "class Mine { async plan() {} }";
+const ROLE = `class Mine {
+  name = "mine"; version = "1.0.0";
+  async plan() { return [{ id: "a" }]; } async execute() {}
+}`;
 
 test.each([
   ["named", "mjs", `export ${ROLE}`],
@@ -125,16 +128,9 @@ test.each([
     `module.exports = Object.fromEntries([["x", ${ROLE}]]);`,
   ],
   ["as module.exports", "cjs", `module.exports = ${ROLE};`],
-  [
-    "of a class that is prepared to be initialized",
-    "mjs",
-    "export class Mine { async initialize() {} get type() { return 'agent'; } async execute() {} }",
-  ],
-])("a class of the other style is listed with its type: %s", async (_where, end, text) => {
+])("a class of the other style is served as what it is: %s", async (_where, end, text) => {
   const folder = tempFolder({ [`plugins/one.${end}`]: text });
-  const { plugin } = await start({ folder, config: { plugins: NO_AWS } });
-  expect(plugin("one")).toMatchObject({
-    state: "skipped",
-    reason: "holds Mine (agent), which this version lists but does not run yet",
-  });
+  const { plugin, app } = await start({ folder, config: { plugins: NO_AWS } });
+  expect(plugin("one")).toMatchObject({ state: "serving", quarantined: [], warnings: [] });
+  expect([...app.host.catalogue.agents.keys()]).toEqual(["mine"]);
 });

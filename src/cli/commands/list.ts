@@ -1,5 +1,8 @@
+import type { Quarantined } from "../../base/manifest.ts";
+import { ROLES, type Role } from "../../base/roles.ts";
 import type { Catalogue } from "../../host/catalogue.ts";
 import { limitsView, policyView } from "../../host/policy-view.ts";
+import { problemLines, problemView } from "../../host/problem-view.ts";
 import type { PluginRecord } from "../../host/record.ts";
 import { retriesInWords } from "../../host/retries-in-words.ts";
 import { openApp, type CommonOptions } from "../open-app.ts";
@@ -48,6 +51,9 @@ function withTag(catalogue: Catalogue, tag: string | undefined): Catalogue {
     prompts: keep(catalogue.prompts),
     resources: keep(catalogue.resources),
     categories: catalogue.categories.filter(({ plugin }) => ids.has(plugin)),
+    agents: keep(catalogue.agents),
+    llmBackends: keep(catalogue.llmBackends),
+    storageBackends: keep(catalogue.storageBackends),
     limits: new Map([...catalogue.limits].filter(([id]) => ids.has(id))),
     plugins,
   };
@@ -55,10 +61,11 @@ function withTag(catalogue: Catalogue, tag: string | undefined): Catalogue {
 
 function asJson(catalogue: Catalogue, withPolicy = false): object {
   return {
-    plugins: catalogue.plugins.map(({ manifest, ...record }) => {
+    plugins: catalogue.plugins.map(({ manifest, problem, ...record }) => {
       const limits = withPolicy ? catalogue.limits.get(record.id) : undefined;
       return {
         ...record,
+        ...problemView(problem),
         ...(manifest && { info: manifest.info }),
         ...(limits && { concurrency: limitsView(limits) }),
       };
@@ -91,7 +98,17 @@ function asJson(catalogue: Catalogue, withPolicy = false): object {
       description: manifest.description,
       tools,
     })),
+    agents: rolesJson(catalogue.agents),
+    llmBackends: rolesJson(catalogue.llmBackends),
+    storageBackends: rolesJson(catalogue.storageBackends),
   };
+}
+
+function rolesJson(roles: Catalogue["agents"]): readonly object[] {
+  return [...roles.values()].map(({ name, plugin, manifest }) => {
+    const { version, description, className } = manifest;
+    return { name, plugin, version, description, className };
+  });
 }
 
 /** Plugins first, each followed by its tools. */
@@ -149,6 +166,19 @@ function asText(catalogue: Catalogue, warnings: readonly string[]): string {
         tools.join(", "),
       ]),
     ),
+    section(
+      "Agents and backends",
+      ["name", "kind", "plugin", "version", "description"],
+      [catalogue.agents, catalogue.llmBackends, catalogue.storageBackends].flatMap((roles) =>
+        [...roles.values()].map(({ name, role, plugin, manifest }) => [
+          name,
+          ROLES[role].words,
+          plugin,
+          manifest.version,
+          short(manifest.description),
+        ]),
+      ),
+    ),
     remarks(catalogue.plugins, warnings),
   ];
   const text = sections.filter((part) => part !== "").join("\n\n");
@@ -170,14 +200,21 @@ function section(
 /** Everything that is not as it should be, in sentences. */
 export function remarks(plugins: readonly PluginRecord[], warnings: readonly string[]): string {
   const lines = plugins.flatMap((plugin) => [
-    ...(plugin.reason === undefined ? [] : [`  ${plugin.id}: ${plugin.state}: ${plugin.reason}`]),
-    ...plugin.quarantined.map(
-      ({ kind, name, reason }) => `  ${plugin.id}: the ${kind} '${name}' is not served: ${reason}`,
-    ),
+    ...(plugin.reason === undefined
+      ? []
+      : [`  ${plugin.id}: ${plugin.state}: ${plugin.reason}`, ...problemLines(plugin.problem)]),
+    ...plugin.quarantined.flatMap(({ kind, name, reason, problem }) => [
+      `  ${plugin.id}: the ${wordsFor(kind)} '${name}' is not served: ${reason}`,
+      ...problemLines(problem),
+    ]),
     ...plugin.warnings.map((warning) => `  ${plugin.id}: warning: ${warning}`),
   ]);
   lines.push(...warnings.map((warning) => `  warning: ${warning}`));
   return lines.length === 0 ? "" : `Remarks\n${lines.join("\n")}`;
+}
+
+function wordsFor(kind: Quarantined["kind"]): string {
+  return Object.hasOwn(ROLES, kind) ? ROLES[kind as Role].words : kind;
 }
 
 function short(text: string | undefined): string {

@@ -11,10 +11,13 @@ export interface SchemaOptions extends CommonOptions {
 export async function schema(options: SchemaOptions): Promise<number> {
   const app = await openApp(options, { logLevel: "silent" });
   try {
-    const own = app.host.catalogue.plugins.flatMap(({ id, manifest }) =>
-      manifest?.configSchema === undefined ? [] : [[id, manifest.configSchema] as const],
-    );
-    const text = JSON.stringify(configJsonSchema(new Map(own)), undefined, 2);
+    const { plugins, agents, llmBackends, storageBackends } = app.host.catalogue;
+    const roles = [agents, llmBackends, storageBackends].flatMap((each) => [...each.values()]);
+    const schemas = [
+      ...roles.map(({ name, manifest }) => [name, manifest.configSchema] as const),
+      ...plugins.map(({ id, manifest }) => [id, manifest?.configSchema] as const),
+    ].flatMap(([key, own]) => (own === undefined ? [] : [[key, own] as const]));
+    const text = JSON.stringify(configJsonSchema(new Map(schemas)), undefined, 2);
     if (options.out === undefined) print(text);
     else writeFileSync(options.out, `${text}\n`);
     return EXIT.ok;
