@@ -130,7 +130,7 @@ export class WorkflowTools implements PluginPort {
       agent,
       principal: principal.id,
       depth,
-      context: context as JsonObject,
+      context,
       failure,
       tasks,
     } as const;
@@ -200,9 +200,7 @@ export class WorkflowTools implements PluginPort {
     const query = { limit, offset, ...(status !== undefined && { status }) };
     const found = await this.#options.engine.list(principal, query);
     const workflows = found.map(workflowSummary);
-    const lines = workflows.map(
-      (one) => `- ${String(one["workflowId"])}: ${String(one["agent"])}, ${String(one["status"])}`,
-    );
+    const lines = found.map(({ id, agent, status: state }) => `- ${id}: ${agent}, ${state}`);
     const text = lines.length === 0 ? "There are no workflows." : lines.join("\n");
     return reply(text, { workflows });
   }

@@ -1,7 +1,7 @@
 import type { Caller, Outcome } from "../base/port.ts";
 import { NO_ABILITIES } from "../base/port.ts";
 import type { StorageBackend } from "../base/storage.ts";
-import type { Json, JsonObject, Logger, TaskResult } from "../plugin-api/index.ts";
+import type { JsonObject, Logger, TaskResult } from "../plugin-api/index.ts";
 import { Engine } from "../workflow/engine.ts";
 import type { AgentMember } from "../workflow/agent-tools.ts";
 import type { Step, WorkflowRecord } from "../workflow/record.ts";
@@ -92,7 +92,7 @@ export class Workflows {
       takesTasks: false,
       wantsProgress: false,
       // Whoever carries the workflow on after this server finds what has been done.
-      clientKey: idempotencyKey as Json,
+      clientKey: idempotencyKey,
       signal,
       progress: () => undefined,
       logToClient: () => undefined,
