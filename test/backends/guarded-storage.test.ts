@@ -75,11 +75,7 @@ describe("a storage backend", () => {
   });
 
   test("that gives back something else than it was given does not pass when it is tried out", async () => {
-    const get = async (): Promise<{ value: string; version: number }> => ({
-      value: "else",
-      version: 1,
-    });
-    await expect(guarded({ get }).storage.tryOut()).rejects.toThrow(
+    await expect(guarded({ get: getElse }).storage.tryOut()).rejects.toThrow(
       "Storage theirs: it does not give back what it was given.",
     );
     await guarded({}).storage.tryOut();
@@ -96,3 +92,7 @@ test("MongoDB's driver, where there is no server: a clear error without the pass
   expect(message).toContain("Storage mongodb (127.77.77.77:1/app): connect ECONNREFUSED");
   expect(message).not.toContain("hunter2");
 });
+
+async function getElse(): Promise<{ readonly value: string; readonly version: number }> {
+  return { value: "else", version: 1 };
+}
