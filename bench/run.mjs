@@ -11,6 +11,7 @@ import { pipelineSeries } from "./pipeline-series.mjs";
 import { machine } from "./report.mjs";
 import { servingSeries } from "./serving-series.mjs";
 import { startSeries } from "./start-series.mjs";
+import { storageSeries } from "./storage-series.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
     save: { type: "boolean", default: false },
     only: { type: "string" },
     rounds: { type: "string" },
+    postgres: { type: "string" },
     cli: {
       type: "string",
       default: fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url)),
@@ -29,6 +31,7 @@ const FULL = {
   rounds: 5,
   startRounds: 15,
   pipeline: { rounds: 100, calls: 500 },
+  storage: { rounds: 20, operations: 500 },
   isolation: { rounds: 9, calls: 1_000, processes: 8, plugins: 100, idleMs: 60_000 },
   aws: { rounds: 3, starts: 15 },
   load: {
@@ -44,6 +47,7 @@ const QUICK = {
   rounds: 1,
   startRounds: 1,
   pipeline: { rounds: 5, calls: 200 },
+  storage: { rounds: 2, operations: 50 },
   isolation: { rounds: 1, calls: 20, processes: 2, plugins: 5, idleMs: 1_000 },
   aws: { rounds: 1, starts: 1 },
   load: { warmUpCalls: 100, warmUpMs: 300, slices: 2, callsMs: 100, listsMs: 20, concurrency: 32 },
@@ -51,7 +55,7 @@ const QUICK = {
 
 const cli = resolve(options.cli);
 if (!existsSync(cli)) throw new Error(`there is no ${cli}; run: npm run build`);
-const series = ["http", "stdio", "goal", "start", "pipeline", "isolation", "aws"];
+const series = ["http", "stdio", "goal", "start", "pipeline", "storage", "isolation", "aws"];
 if (options.only !== undefined && !series.includes(options.only)) {
   throw new Error(`--only takes one of ${series.join(", ")}`);
 }
@@ -59,7 +63,7 @@ if (options.rounds !== undefined && !/^[1-9]\d*$/u.test(options.rounds)) {
   throw new Error("--rounds takes a whole number above 0");
 }
 
-const { rounds, startRounds, pipeline, isolation, aws, load } = options.quick ? QUICK : FULL;
+const { rounds, startRounds, pipeline, storage, isolation, aws, load } = options.quick ? QUICK : FULL;
 const chosen = Number(options.rounds ?? rounds);
 const wants = (/** @type {string} */ one) => options.only === undefined || options.only === one;
 const transports = /** @type {const} */ (["http", "stdio"]).filter(wants);
@@ -84,6 +88,11 @@ try {
   if (wants("pipeline")) {
     const roundsOf = options.rounds === undefined ? pipeline.rounds : chosen;
     parts.push(await pipelineSeries({ ...shared, ...pipeline, rounds: roundsOf }));
+  }
+  if (wants("storage")) {
+    const roundsOf = options.rounds === undefined ? storage.rounds : chosen;
+    const { postgres } = options;
+    parts.push(await storageSeries({ ...shared, ...storage, postgres, rounds: roundsOf }));
   }
   if (wants("isolation")) {
     const roundsOf = options.rounds === undefined ? isolation.rounds : chosen;

@@ -75,11 +75,6 @@ export interface MetricsQuery {
  * are {@link StorageError}s; anything else that is thrown counts as `unavailable`.
  */
 export interface StorageBackend {
-  /**
-   * Says what is wrong with the configuration, as far as that can be told in no time. Where it is missing,
-   * `initialize` is called when the host starts; where it is there, with the first use.
-   */
-  inspect?(): Promise<void>;
   /** Opens the place and brings it to this version's form. Called again after it failed, or after `unavailable` or `unusable`. */
   initialize(): Promise<void>;
   close(): Promise<void>;

@@ -16,7 +16,7 @@ interface Opened extends AsyncDisposable {
 
 function open(options: PostgresOptions): Opened {
   const told: (string | undefined)[] = [];
-  const storage = new GuardedStorage(new SqlBackend(new PostgresDatabase(options)), {
+  const storage = new GuardedStorage(async () => new SqlBackend(new PostgresDatabase(options)), {
     name: "postgres (here)",
     onChange: (problem) => told.push(problem?.code),
   });

@@ -14,6 +14,7 @@ import { GuardedStorage } from "../../src/backends/storage/guarded.ts";
 import { SqlBackend } from "../../src/backends/storage/sql.ts";
 import { loadSqlite } from "../../src/backends/storage/sqlite-driver.ts";
 import { SqliteDatabase, type SqliteOptions } from "../../src/backends/storage/sqlite.ts";
+import { checkFolderOf } from "../../src/backends/storage/writable-folder.ts";
 import type { StorageError } from "../../src/base/storage.ts";
 import { SQLITE_DRIVERS } from "../helpers/sqlite-drivers.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
@@ -33,8 +34,9 @@ function open(options: SqliteOptions): {
   readonly told: (string | undefined)[];
 } {
   const told: (string | undefined)[] = [];
-  const storage = new GuardedStorage(new SqlBackend(new SqliteDatabase(options)), {
+  const storage = new GuardedStorage(async () => new SqlBackend(new SqliteDatabase(options)), {
     name: `sqlite (${options.file})`,
+    inspect: () => checkFolderOf(options.file),
     onChange: (problem) => told.push(problem?.code),
   });
   opened.push(storage);

@@ -47,6 +47,8 @@ describe("a secret", () => {
     ["https://example.com/mcp?sig=a%2Fb%2Fc%2Fd%2Fe", "a%2Fb%2Fc%2Fd%2Fe"],
     ["https://hooks.example.com/services/T0KEN5f0a9b8c7d6e/mcp", "T0KEN5f0a9b8c7d6e"],
     ["https://db:correct-horse@example.com/", "correct-horse"],
+    ["postgres://db:correct%2Dhorse@example.com/main", "correct-horse"],
+    ["mongodb://db:correct-horse@a.example:1,b.example:2/main", "correct-horse"],
   ])("is found in the address %s", (url, secret) => {
     const redactor = new Redactor();
     redactor.addFrom({ url });

@@ -21,5 +21,5 @@ export function openPlace(text: string): GuardedStorage {
             ? new SqliteDatabase(place.sqlite)
             : new PostgresDatabase(place.postgres),
         );
-  return new GuardedStorage(backend, { name: "of a process" });
+  return new GuardedStorage(async () => backend, { name: "of a process" });
 }

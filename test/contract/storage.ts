@@ -35,7 +35,7 @@ export function describeStorage({ connect, place, isDurable = true }: StorageCon
   const fresh = (): string => `test ${run} ${++namespaces}`;
   const workflow = (id: string, createdAt: number, status = "running"): Workflow =>
     createWorkflow(`${run} ${id}`, createdAt, `${status} ${run}`);
-  const open = (): GuardedStorage => new GuardedStorage(connect(), { name: "tested" });
+  const open = (): GuardedStorage => new GuardedStorage(async () => connect(), { name: "tested" });
 
   beforeAll(async () => {
     storage = open();

@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly folder?: string;
   /** Keys of `server`. */
   readonly server?: object;
+  /** Keys of `storage`. */
+  readonly storage?: object;
 }
 
 interface Answer {
@@ -117,13 +119,21 @@ export default {
 
 /** The host from source with these plugins in processes, and a real client on it. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { folder = worldFolder(), plugins = {}, settings = {}, server = {}, env = {} } = options;
+  const {
+    folder = worldFolder(),
+    plugins = {},
+    settings = {},
+    server = {},
+    storage = {},
+    env = {},
+  } = options;
   const home = tempFolder();
   const config = join(folder, "host", "mcp.config.json");
   write(
     config,
     JSON.stringify({
       server: { dataDirectory: join(folder, "data"), ...server },
+      storage,
       plugins: { "aws-operations": { enabled: false }, ...settings },
     }),
   );

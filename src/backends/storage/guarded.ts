@@ -18,6 +18,8 @@ import { notName, notStorable } from "./storable.ts";
 export interface GuardOptions {
   /** What it is called in errors: `sqlite (/data/storage.sqlite)`. No secrets. */
   readonly name: string;
+  /** Says what is wrong as far as that can be told without opening anything. Default: it is opened to find out. */
+  readonly inspect?: () => Promise<void>;
   /** Told with the reason when it stops working, and without when it works again. */
   readonly onChange?: (problem: StorageError | undefined) => void;
 }
@@ -28,22 +30,24 @@ export interface GuardOptions {
  */
 export class GuardedStorage implements StorageBackend {
   readonly name: string;
-  readonly #backend: StorageBackend;
-  readonly #onChange: (problem: StorageError | undefined) => void;
-  #opened: Promise<void> | undefined;
+  readonly #load: () => Promise<StorageBackend>;
+  readonly #options: GuardOptions;
+  #backend: StorageBackend | undefined;
+  #opened: Promise<StorageBackend> | undefined;
   #isClosed = false;
   #problem: StorageError | undefined;
 
-  constructor(backend: StorageBackend, { name, onChange = () => undefined }: GuardOptions) {
-    this.#backend = backend;
-    this.name = name;
-    this.#onChange = onChange;
+  /** What `load` gives is asked for once, with the first use. */
+  constructor(load: () => Promise<StorageBackend>, options: GuardOptions) {
+    this.#load = load;
+    this.#options = options;
+    this.name = options.name;
   }
 
   /** Says what can be said when the host starts. */
   async inspect(): Promise<void> {
-    if (this.#backend.inspect === undefined) return this.initialize();
-    return this.#attempt(() => this.#backend.inspect?.() ?? Promise.resolve());
+    const { inspect } = this.#options;
+    return inspect === undefined ? this.initialize() : this.#attempt(inspect);
   }
 
   /** Opens it if it is not open. */
@@ -65,14 +69,14 @@ export class GuardedStorage implements StorageBackend {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#opened === undefined) return;
-    await this.#opened.catch(() => undefined);
-    await this.#attempt(() => this.#backend.close());
+    await this.#opened?.catch(() => undefined);
+    const backend = this.#backend;
+    if (backend !== undefined) await this.#attempt(() => backend.close());
   }
 
   async get(namespace: string, key: string): Promise<Entry | undefined> {
     this.#check(namespace, key);
-    return this.#use(() => this.#backend.get(namespace, key));
+    return this.#use((backend) => backend.get(namespace, key));
   }
 
   async put(
@@ -86,7 +90,7 @@ export class GuardedStorage implements StorageBackend {
     const { ttlMs, ifVersion } = options;
     if (ttlMs !== undefined) this.#refuse("ttlMs", notWhole(ttlMs, 1));
     if (ifVersion !== undefined) this.#refuse("ifVersion", notWhole(ifVersion));
-    return this.#use(() => this.#backend.put(namespace, key, value, options), true);
+    return this.#use((backend) => backend.put(namespace, key, value, options), true);
   }
 
   async delete(
@@ -96,7 +100,7 @@ export class GuardedStorage implements StorageBackend {
   ): Promise<boolean> {
     this.#check(namespace, key);
     if (options.ifVersion !== undefined) this.#refuse("ifVersion", notWhole(options.ifVersion));
-    return this.#use(() => this.#backend.delete(namespace, key, options));
+    return this.#use((backend) => backend.delete(namespace, key, options));
   }
 
   async keys(namespace: string, query: KeysQuery): Promise<readonly string[]> {
@@ -104,12 +108,12 @@ export class GuardedStorage implements StorageBackend {
     this.#refuse("the prefix", notName(query.prefix ?? "", MAX_KEY_CHARS, 0));
     this.#refuse("after", notName(query.after ?? "", MAX_KEY_CHARS, 0));
     this.#refuse("the limit", notWhole(query.limit));
-    return this.#use(() => this.#backend.keys(namespace, query));
+    return this.#use((backend) => backend.keys(namespace, query));
   }
 
   async count(namespace: string): Promise<number> {
     this.#refuse("the namespace", notName(namespace, MAX_NAMESPACE_CHARS));
-    return this.#use(() => this.#backend.count(namespace));
+    return this.#use((backend) => backend.count(namespace));
   }
 
   async saveWorkflow(workflow: Workflow): Promise<void> {
@@ -120,31 +124,31 @@ export class GuardedStorage implements StorageBackend {
     this.#refuse("its createdAt", notWhole(createdAt));
     this.#refuse("its updatedAt", notWhole(updatedAt));
     this.#refuse("the workflow", notStorable(workflow));
-    return this.#use(() => this.#backend.saveWorkflow(workflow), true);
+    return this.#use((backend) => backend.saveWorkflow(workflow), true);
   }
 
   async loadWorkflow(id: string): Promise<Workflow | undefined> {
     this.#refuse("the workflow's id", notName(id, MAX_KEY_CHARS));
-    return this.#use(() => this.#backend.loadWorkflow(id));
+    return this.#use((backend) => backend.loadWorkflow(id));
   }
 
   async listWorkflows(query: WorkflowsQuery): Promise<readonly Workflow[]> {
     this.#refuse("the status", notName(query.status ?? "", MAX_KEY_CHARS, 0));
     this.#refuse("the limit", notWhole(query.limit));
     this.#refuse("the offset", notWhole(query.offset));
-    return this.#use(() => this.#backend.listWorkflows(query));
+    return this.#use((backend) => backend.listWorkflows(query));
   }
 
   async deleteWorkflow(id: string): Promise<boolean> {
     this.#refuse("the workflow's id", notName(id, MAX_KEY_CHARS));
-    return this.#use(() => this.#backend.deleteWorkflow(id));
+    return this.#use((backend) => backend.deleteWorkflow(id));
   }
 
   async saveMetric(metric: Metric): Promise<void> {
     this.#refuse("the metric's name", notName(metric.name, MAX_KEY_CHARS));
     this.#refuse("its time", notWhole(metric.time));
     this.#refuse("the metric", notStorable(metric));
-    return this.#use(() => this.#backend.saveMetric(metric), true);
+    return this.#use((backend) => backend.saveMetric(metric), true);
   }
 
   async getMetrics(query: MetricsQuery): Promise<readonly Metric[]> {
@@ -153,28 +157,28 @@ export class GuardedStorage implements StorageBackend {
     this.#refuse("start", notWhole(start));
     this.#refuse("end", notWhole(end));
     this.#refuse("the limit", notWhole(limit));
-    return this.#use(() => this.#backend.getMetrics(query));
+    return this.#use((backend) => backend.getMetrics(query));
   }
 
   async deleteMetrics(query: { readonly before: number }): Promise<void> {
     this.#refuse("before", notWhole(query.before));
-    return this.#use(() => this.#backend.deleteMetrics(query));
+    return this.#use((backend) => backend.deleteMetrics(query));
   }
 
   /** Does something with the backend, which is opened for it. */
-  async #use<T>(work: () => Promise<T>, writes = false): Promise<T> {
+  async #use<T>(work: (backend: StorageBackend) => Promise<T>, writes = false): Promise<T> {
     if (this.#isClosed) throw this.#error("unavailable", "it is closed");
-    const opened = (this.#opened ??= this.#backend.initialize());
+    const opened = (this.#opened ??= this.#open());
     const openAgain = (): void => {
       // Others may have met the same failure before, and have it opened again already.
       if (this.#opened === opened) this.#opened = undefined;
     };
     const result = await this.#attempt(async () => {
-      await opened.catch((error: unknown) => {
+      const backend = await opened.catch((error: unknown) => {
         openAgain();
         throw error;
       });
-      return work().catch((error: unknown) => {
+      return work(backend).catch((error: unknown) => {
         if (mayNeedOpening(error)) openAgain();
         throw error;
       });
@@ -182,9 +186,15 @@ export class GuardedStorage implements StorageBackend {
     // What is full can still be read.
     if (this.#problem !== undefined && (writes || this.#problem.code !== "full")) {
       this.#problem = undefined;
-      this.#onChange(undefined);
+      this.#options.onChange?.(undefined);
     }
     return result;
+  }
+
+  async #open(): Promise<StorageBackend> {
+    this.#backend ??= await this.#load();
+    await this.#backend.initialize();
+    return this.#backend;
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
@@ -197,7 +207,7 @@ export class GuardedStorage implements StorageBackend {
           : this.#error("unavailable", messageOf(cause), cause);
       if (this.#problem?.code !== error.code && error.code !== "refused") {
         this.#problem = error;
-        this.#onChange(error);
+        this.#options.onChange?.(error);
       }
       throw error;
     }

@@ -1,11 +1,7 @@
 import { join } from "node:path";
 import type { StorageBackend } from "../../base/storage.ts";
 import { GuardedStorage, type GuardOptions } from "./guarded.ts";
-import { createMemoryBackend } from "./memory.ts";
-import { MongodbBackend } from "./mongodb.ts";
-import { PostgresDatabase } from "./postgres.ts";
-import { SqlBackend } from "./sql.ts";
-import { SqliteDatabase } from "./sqlite.ts";
+import { checkFolderOf } from "./writable-folder.ts";
 
 /** What the operator says of where things are kept. */
 export interface StorageSettings {
@@ -16,29 +12,60 @@ export interface StorageSettings {
   readonly url?: string | undefined;
 }
 
-/** The storage of a host. Nothing is opened or loaded before it is used. */
+/** The storage of a host. Nothing is opened, nor any of its code loaded, before it is used. */
 export function createStorage(
   { backend, file, url = "" }: StorageSettings,
   dataDirectory: string,
   onChange?: GuardOptions["onChange"],
 ): GuardedStorage {
-  const guarded = (place: string, made: StorageBackend): GuardedStorage =>
-    new GuardedStorage(made, {
-      name: place === "" ? backend : `${backend} (${place})`,
-      ...(onChange && { onChange }),
-    });
+  const shared = onChange === undefined ? {} : { onChange };
   switch (backend) {
     case "memory":
-      return guarded("", createMemoryBackend());
+      return new GuardedStorage(openMemory, { ...shared, name: backend });
     case "sqlite": {
       const path = file ?? join(dataDirectory, "storage.sqlite");
-      return guarded(path, new SqlBackend(new SqliteDatabase({ file: path })));
+      const inspect = (): Promise<void> => checkFolderOf(path);
+      return new GuardedStorage(() => openSqlite(path), {
+        ...shared,
+        name: `${backend} (${path})`,
+        inspect,
+      });
     }
     case "postgres":
-      return guarded(placeOf(url), new SqlBackend(new PostgresDatabase({ url })));
-    case "mongodb":
-      return guarded(placeOf(url), new MongodbBackend(url));
+    case "mongodb": {
+      const open = backend === "postgres" ? openPostgres : openMongodb;
+      return new GuardedStorage(() => open(url), {
+        ...shared,
+        name: `${backend} (${placeOf(url)})`,
+      });
+    }
   }
+}
+
+async function openMemory(): Promise<StorageBackend> {
+  const { createMemoryBackend } = await import("./memory.ts");
+  return createMemoryBackend();
+}
+
+async function openSqlite(file: string): Promise<StorageBackend> {
+  const [{ SqlBackend }, { SqliteDatabase }] = await Promise.all([
+    import("./sql.ts"),
+    import("./sqlite.ts"),
+  ]);
+  return new SqlBackend(new SqliteDatabase({ file }));
+}
+
+async function openPostgres(url: string): Promise<StorageBackend> {
+  const [{ SqlBackend }, { PostgresDatabase }] = await Promise.all([
+    import("./sql.ts"),
+    import("./postgres.ts"),
+  ]);
+  return new SqlBackend(new PostgresDatabase({ url }));
+}
+
+async function openMongodb(url: string): Promise<StorageBackend> {
+  const { MongodbBackend } = await import("./mongodb.ts");
+  return new MongodbBackend(url);
 }
 
 /** Servers and database of an address, without user, password and parameters: whatever stands before the last `@` is left away. */

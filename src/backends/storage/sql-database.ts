@@ -12,8 +12,6 @@ export interface SqlDatabase {
   readonly text: string;
   /** How one statement is run. What it has changed when it resolves survives this process. */
   readonly run: RunSql;
-  /** As of a `StorageBackend`. */
-  readonly inspect?: () => Promise<void>;
   /** Opens it, or opens it again. */
   open(): Promise<void>;
   /** Carries out all of the work or nothing, and no other host's meanwhile. */

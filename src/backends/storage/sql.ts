@@ -27,12 +27,10 @@ export class SqlBackend implements StorageBackend {
   /** Of an entry that has not expired. */
   readonly #isLive: string;
   #sweptAt = 0;
-  readonly inspect?: () => Promise<void>;
 
   constructor(database: SqlDatabase) {
     this.#database = database;
     this.#isLive = `(expires_at IS NULL OR expires_at > ${database.now})`;
-    if (database.inspect !== undefined) this.inspect = database.inspect;
   }
 
   async initialize(): Promise<void> {

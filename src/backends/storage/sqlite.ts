@@ -1,11 +1,11 @@
-import { constants } from "node:fs";
-import { access, appendFile, mkdir } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../base/errors.ts";
 import { StorageError, type StorageErrorCode } from "../../base/storage.ts";
 import type { RunSql, SqlDatabase, SqlRow, SqlValue } from "./sql-database.ts";
 import { loadSqlite, type SqliteConnection, type SqliteDriverName } from "./sqlite-driver.ts";
+import { notWritable } from "./writable-folder.ts";
 
 /** How long a statement holds up this process for another one: between its attempts, everybody else goes on. */
 const HOLD_UP_MS = 10;
@@ -38,17 +38,6 @@ export class SqliteDatabase implements SqlDatabase {
   constructor(options: SqliteOptions) {
     this.#options = options;
   }
-
-  /** Finds a folder that cannot be written to; what is in the file is seen when it is opened. */
-  readonly inspect = async (): Promise<void> => {
-    let folder = dirname(this.#options.file);
-    try {
-      while (!(await exists(folder))) folder = dirname(folder);
-      await access(folder, constants.W_OK | constants.X_OK);
-    } catch (cause) {
-      throw notWritable(folder, cause);
-    }
-  };
 
   async open(): Promise<void> {
     await this.close();
@@ -120,21 +109,6 @@ export class SqliteDatabase implements SqlDatabase {
     this.#statements.set(sql, statement);
     return statement;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return false;
-      throw error;
-    },
-  );
-}
-
-function notWritable(path: string, cause: unknown): StorageError {
-  const text = `${path} cannot be written to (${messageOf(cause)}). Give this user the right to, or set "server.dataDirectory" or "storage.file"`;
-  return new StorageError("unusable", text, { cause });
 }
 
 /** SQLite's own numbers; where a driver leaves them away, its message has SQLite's words. */
