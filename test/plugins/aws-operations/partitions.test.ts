@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -22,6 +22,10 @@ const partitions = {
 
 type Partition = keyof typeof partitions;
 
+const refusedAsXml =
+  "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+const refusedAsJson = '{"__type":"AccessDeniedException","message":"no"}';
+
 /** An endpoint of a partition that knows its regions, and refuses all other questions. */
 async function endpointOf(partition: Partition): Promise<{ url: string; sent: Sent[] }> {
   const sent: Sent[] = [];
@@ -29,23 +33,20 @@ async function endpointOf(partition: Partition): Promise<{ url: string; sent: Se
     GetCallerIdentity: `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:${partition}:iam::222233334444:user/ops</Arn><UserId>AIDA</UserId><Account>222233334444</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
     DescribeRegions: `<DescribeRegionsResponse><regionInfo>${partitions[partition].map((name) => `<item><regionName>${name}</regionName><optInStatus>opt-in-not-required</optInStatus></item>`).join("")}</regionInfo></DescribeRegionsResponse>`,
   };
-  const server = createServer((request, response) => {
-    const { authorization = "" } = request.headers;
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { authorization = "", "content-type": type = "" } = request.headers;
     const [, region = "", service = ""] =
       /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(authorization) ?? [];
-    void text(request).then((body) => {
-      sent.push({ service, region, body });
-      const answer = answers[/Action=(\w+)/.exec(body)?.[1] ?? ""];
-      const isForm = request.headers["content-type"]?.includes("form") === true;
-      response.writeHead(answer === undefined ? 400 : 200, {
-        "content-type": isForm ? "text/xml" : "application/x-amz-json-1.1",
-      });
-      const refused = isForm
-        ? "<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
-        : '{"__type":"AccessDeniedException","message":"no"}';
-      response.end(answer ?? refused);
+    const body = await text(request);
+    sent.push({ service, region, body });
+    const known = answers[/Action=(\w+)/.exec(body)?.[1] ?? ""];
+    const isForm = type.includes("form");
+    response.writeHead(known === undefined ? 400 : 200, {
+      "content-type": isForm ? "text/xml" : "application/x-amz-json-1.1",
     });
-  });
+    response.end(known ?? (isForm ? refusedAsXml : refusedAsJson));
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
