@@ -91,7 +91,7 @@ export class RememberedPort implements PluginPort {
   async #load(): Promise<void> {
     const services = this.#services;
     if (services === undefined) throw new Error("it is not served");
-    const [before, problem] = [this.#manifest, this.#problem];
+    const [before, trouble] = [this.#manifest, this.#problem];
     try {
       await this.#read();
       await this.#port.activate(services);
@@ -104,7 +104,7 @@ export class RememberedPort implements PluginPort {
       await this.#beginAnew(services);
       throw error;
     } finally {
-      if (this.#manifest !== before || this.#problem?.message !== problem?.message) {
+      if (this.#manifest !== before || this.#problem?.message !== trouble?.message) {
         services.definitionsChanged();
       }
     }

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { runCli } from "../helpers/cli.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 import { NO_AWS, start } from "../loading/app.ts";
-import { MODES, type Mode } from "./system.ts";
+import { MODES, openFiles, type Mode } from "./system.ts";
 
 const DATA = 'name = "mine"; version = "1.0.0";';
 const AGENT = `${DATA} type = "agent"; plan() { return []; }`;
@@ -212,6 +212,21 @@ describe.each(MODES)("the troubleshooting of the document, %s", (mode) => {
     });
     expect(log.find((line) => line.includes("plugin not served"))).toContain("plugins/mine.ts:1");
   });
+});
+
+test("an error in initialize of a plugin in a process of its own is told with its first call", async () => {
+  const { files } = MISTAKES["an error in initialize"] ?? { files: {} };
+  const { manager, log } = await openFiles("process", files);
+  await expect(manager.createAgentInstance("mine")).rejects.toThrow(
+    "mine.initialize: The plugin 'mine' failed to load. A.initialize threw: no luck",
+  );
+  const record = (await manager.loadPlugins()).find(({ id }) => id === "mine");
+  expect(record).toMatchObject({
+    state: "unavailable",
+    reason: "A.initialize threw: no luck",
+    problem: { code: "unhandled_error", at: expect.stringMatching(/\/mine\.ts:4$/u) },
+  });
+  expect(log.map(({ reason }) => String(reason)).join("\n")).toContain("A.initialize threw");
 });
 
 test("settings of a plugin that lies elsewhere name every directory that was searched, and the nearest file", async () => {

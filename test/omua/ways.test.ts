@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MODES, openFiles } from "./system.ts";
 
 const AGENT = `{
@@ -55,6 +55,11 @@ const WAYS: Readonly<Record<string, string>> = {
       chat(messages) { return messages.at(-1).content; }
     }`,
 };
+
+const agentNamedSame = (result: string): string => `export class A {
+  name = "same"; version = "1.0.0";
+  plan() { return []; } execute() { return { status: "completed", result: "${result}" }; }
+}`;
 
 describe.each(MODES)("agents and backends, %s", (mode) => {
   test.each(Object.entries(WAYS))("work by %s", async (_way, text) => {
@@ -113,13 +118,9 @@ describe.each(MODES)("agents and backends, %s", (mode) => {
   });
 
   test("the first plugin keeps a name", async () => {
-    const agent = (result: string): string => `export class A {
-      name = "same"; version = "1.0.0";
-      plan() { return []; } execute() { return { status: "completed", result: "${result}" }; }
-    }`;
     const { manager, record } = await openFiles(mode, {
-      "a.mjs": agent("first"),
-      "b.mjs": agent("second"),
+      "a.mjs": agentNamedSame("first"),
+      "b.mjs": agentNamedSame("second"),
     });
     const same = await manager.createAgentInstance("same");
     expect(await same.execute({ id: "t" })).toMatchObject({ result: "first" });
@@ -131,6 +132,37 @@ describe.each(MODES)("agents and backends, %s", (mode) => {
           "plugin 'b' declares the agent 'same', which plugin 'a' already provides. Give one of them another name",
       },
     ]);
+  });
+
+  test("an agent that comes after its plugin was loaded is initialised, and those before stay as they are", async () => {
+    const { manager } = await openFiles(mode, {
+      "one.mjs": `
+        class Counting {
+          constructor(name) { this.name = name; this.version = "1.0.0"; this.begun = 0; }
+          initialize() { this.begun += 1; }
+          plan() { return []; }
+          execute() { return { status: "completed", result: this.begun }; }
+        }
+        const names = ["first"];
+        export const createPlugin = () => ({
+          getPluginInfo: () => ({ name: "one", version: "1.0.0" }),
+          getAgents: () => names.map((name) => new Counting(name)),
+          getToolsConfig: () => ({
+            grow: { type: "mcp_tool", description: "Grows.", config: {}, inputSchema: { type: "object" }, handler: () => "" },
+          }),
+          onPluginLoad: ({ definitionsChanged }) => {
+            setTimeout(() => { names.push("second"); definitionsChanged(); }, 10);
+          },
+        });`,
+    });
+    // In a process of its own, the plugin is loaded with its first call.
+    const first = await manager.createAgentInstance("first", {});
+    expect(await first.execute({ id: "t" })).toMatchObject({ result: 1 });
+    await vi.waitFor(() => expect(manager.getAgentPlugins()).toHaveProperty("second"), {
+      timeout: 10_000,
+    });
+    const second = await manager.createAgentInstance("second");
+    expect(await second.execute({ id: "t" })).toMatchObject({ result: 1 });
   });
 
   test("an object that is no class takes no options", async () => {
