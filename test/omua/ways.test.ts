@@ -117,6 +117,20 @@ describe.each(MODES)("agents and backends, %s", (mode) => {
     ]);
   });
 
+  test("a base class need not be whole, and a class that only helps is none of them", async () => {
+    const { manager, record } = await openFiles(mode, {
+      "one.mjs": `
+        export class Base { constructor() { if (new.target === Base) throw new Error("abstract"); } initialize() {} }
+        export class Whole extends Base {
+          name = "whole"; version = "1.0.0";
+          plan() { return []; } execute() { return { status: "completed" }; }
+        }
+        export class Money { get type() { throw new Error("was read"); } }`,
+    });
+    expect(record("one")).toMatchObject({ state: "serving", quarantined: [] });
+    expect(Object.keys(manager.getAgentPlugins())).toEqual(["whole"]);
+  });
+
   test("the first plugin keeps a name", async () => {
     const { manager, record } = await openFiles(mode, {
       "a.mjs": agentNamedSame("first"),
