@@ -63,7 +63,9 @@ if (options.rounds !== undefined && !/^[1-9]\d*$/u.test(options.rounds)) {
   throw new Error("--rounds takes a whole number above 0");
 }
 
-const { rounds, startRounds, pipeline, storage, isolation, aws, load } = options.quick ? QUICK : FULL;
+const { rounds, startRounds, pipeline, storage, isolation, aws, load } = options.quick
+  ? QUICK
+  : FULL;
 const chosen = Number(options.rounds ?? rounds);
 const wants = (/** @type {string} */ one) => options.only === undefined || options.only === one;
 const transports = /** @type {const} */ (["http", "stdio"]).filter(wants);

@@ -1,4 +1,3 @@
-import type { JsonObject } from "./plugin-api/index.ts";
 import { HostError } from "./base/errors.ts";
 import type { Failure } from "./base/failure.ts";
 import { NO_ABILITIES, type OwnInstance } from "./base/port.ts";
@@ -7,6 +6,7 @@ import type { Host } from "./host/host.ts";
 import type {
   ContextData,
   Json,
+  JsonObject,
   LlmMessage,
   LlmOptions,
   LlmResponse,
@@ -64,6 +64,7 @@ export interface StorageBackendInstance extends Instance {
     limit?: number,
     offset?: number,
   ): Promise<readonly StoredWorkflow[]>;
+  deleteWorkflow(id: string): Promise<boolean>;
   saveMetric(metric: Metric): Promise<void>;
   /** `start` and `end` are ISO times. */
   getMetrics(
@@ -72,6 +73,8 @@ export interface StorageBackendInstance extends Instance {
     end?: string,
     limit?: number,
   ): Promise<readonly Metric[]>;
+  /** Those from before that ISO time. */
+  deleteMetrics(before: string): Promise<void>;
   get(namespace: string, key: string): Promise<StoredEntry | undefined>;
   /** The new version; undefined if `ifVersion` does not fit. `ttl` is in seconds. */
   put(
@@ -85,6 +88,7 @@ export interface StorageBackendInstance extends Instance {
     key: string,
     options?: { readonly ifVersion?: number },
   ): Promise<boolean>;
+  count(namespace: string): Promise<number>;
   keys(
     namespace: string,
     query?: { readonly prefix?: string; readonly limit?: number; readonly after?: string },
@@ -97,13 +101,21 @@ export class PluginCallError extends HostError {
   readonly reason: string;
   readonly retryable: boolean;
 
-  constructor(what: string, { code, message, retryable, opaque, detail = "" }: Failure) {
-    const [cause = ""] = detail.split("\n");
-    super("PLUGIN_CALL_FAILED", `${what}: ${opaque === true && cause !== "" ? cause : message}`);
+  constructor(what: string, failure: Failure) {
+    const { code, retryable } = failure;
+    super("PLUGIN_CALL_FAILED", `${what}: ${wholeText(failure)}`);
     this.name = "PluginCallError";
     this.reason = code;
     this.retryable = retryable;
   }
+}
+
+/** A program may know what a client may not: the cause. */
+function wholeText({ code, message, opaque, detail = "" }: Failure): string {
+  const [cause = ""] = detail.split("\n");
+  if (cause === "") return message;
+  if (opaque === true) return cause;
+  return code === "plugin_unavailable" ? `${message} ${cause}` : message;
 }
 
 /** Calls members of one instance, whether it runs here or in another process. */
@@ -230,13 +242,6 @@ export function toLlmBackend(caller: InstanceCaller): LlmBackendInstance {
 
 /** Inside are milliseconds and queries; whoever calls knows ISO times and parameters in a row, as authors do. */
 export function toStorageBackend(caller: InstanceCaller): StorageBackendInstance {
-  const iso = (ms: unknown): string => new Date(ms as number).toISOString();
-  const workflow = (stored: unknown): StoredWorkflow => {
-    const { createdAt, updatedAt, ...rest } = stored as JsonObject;
-    return { ...rest, createdAt: iso(createdAt), updatedAt: iso(updatedAt) } as StoredWorkflow;
-  };
-  const query = (fields: object): object =>
-    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return {
     ...caller.shared,
     saveWorkflow: async ({ createdAt, updatedAt, ...rest }) => {
@@ -245,12 +250,13 @@ export function toStorageBackend(caller: InstanceCaller): StorageBackendInstance
     },
     loadWorkflow: async (id) => {
       const found = await caller.call("loadWorkflow", [id]);
-      return found === undefined ? undefined : workflow(found);
+      return found === undefined ? undefined : toWorkflow(found);
     },
     listWorkflows: async (status, limit, offset) => {
       const list = await caller.call("listWorkflows", [query({ status, limit, offset })]);
-      return (list as readonly unknown[]).map(workflow);
+      return (list as readonly unknown[]).map(toWorkflow);
     },
+    deleteWorkflow: async (id) => (await caller.call("deleteWorkflow", [id])) as boolean,
     saveMetric: async ({ time, ...rest }) => {
       await caller.call("saveMetric", [{ ...rest, time: toMs(time) }]);
     },
@@ -261,6 +267,9 @@ export function toStorageBackend(caller: InstanceCaller): StorageBackendInstance
         ...metric,
         time: iso(metric.time),
       }));
+    },
+    deleteMetrics: async (before) => {
+      await caller.call("deleteMetrics", [{ before: toMs(before) }]);
     },
     get: async (namespace, key) => {
       const found = await caller.call("get", [namespace, key]);
@@ -274,9 +283,23 @@ export function toStorageBackend(caller: InstanceCaller): StorageBackendInstance
     },
     delete: async (namespace, key, options = {}) =>
       (await caller.call("delete", [namespace, key, options])) as boolean,
+    count: async (namespace) => (await caller.call("count", [namespace])) as number,
     keys: async (namespace, { limit = 1_000, ...more } = {}) =>
       (await caller.call("keys", [namespace, { limit, ...more }])) as readonly string[],
   };
+}
+
+function toWorkflow(stored: unknown): StoredWorkflow {
+  const { createdAt, updatedAt, ...rest } = stored as JsonObject;
+  return { ...rest, createdAt: iso(createdAt), updatedAt: iso(updatedAt) } as StoredWorkflow;
+}
+
+function iso(ms: unknown): string {
+  return new Date(ms as number).toISOString();
+}
+
+function query(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function toMs(time: string): number {

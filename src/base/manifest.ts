@@ -38,6 +38,7 @@ export interface Unavailable {
   readonly code: string;
   /** For the operator. */
   readonly message: string;
+  readonly problem?: PluginProblem;
 }
 
 /** What clients get of every definition, unchanged. */

@@ -166,7 +166,7 @@ export class PluginRunner {
 
   #replaceBy(fresh: Instance, parts: ReturnType<typeof described>): void {
     const before = this.#instance;
-    const { reason: _before, ...record } = this.#record;
+    const { reason: _reason, problem: _problem, ...record } = this.#record;
     if (record.state === "stopped") {
       void this.#close(fresh);
       return;
@@ -208,7 +208,7 @@ export class PluginRunner {
     try {
       const manifest = await instance?.port.describe();
       if (manifest === undefined || this.#instance !== instance || !this.#isActive()) return;
-      const { reason: _before, ...record } = this.#record;
+      const { reason: _reason, problem: _problem, ...record } = this.#record;
       this.#record = { ...record, ...described(record.id, manifest), ...availability(manifest) };
     } catch (error) {
       this.#log.error(`its definitions could not be read again: ${messageOf(error)}`);
@@ -307,9 +307,12 @@ function described(
   };
 }
 
-function availability({ unavailable }: Manifest): Pick<PluginRecord, "state" | "reason"> {
+function availability({
+  unavailable,
+}: Manifest): Pick<PluginRecord, "state" | "reason" | "problem"> {
   if (unavailable === undefined) return { state: "serving" };
-  return { state: "unavailable", reason: unavailable.message };
+  const { message: reason, problem } = unavailable;
+  return { state: "unavailable", reason, ...(problem && { problem }) };
 }
 
 function disabledReason(candidate: Candidate): string {

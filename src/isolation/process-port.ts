@@ -217,8 +217,10 @@ export class ProcessPort implements PluginPort, Member {
       if (this.#unavailable?.code === "not_loaded") this.#setUnavailable(undefined);
     } catch (error) {
       if (process.alive) {
-        const { message } = madeAgain(error, "load");
-        this.#setUnavailable({ code: "not_loaded", message });
+        const again = madeAgain(error, "load");
+        const { message } = again;
+        const problem = again instanceof PluginError ? again.problem : undefined;
+        this.#setUnavailable({ code: "not_loaded", message, ...(problem && { problem }) });
         // It may have done half of it: the next call creates it anew.
         await this.release(process);
       }

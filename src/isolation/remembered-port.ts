@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Aborting } from "../base/call-signal.ts";
-import { messageOf } from "../base/errors.ts";
-import type { Manifest } from "../base/manifest.ts";
+import { messageOf, PluginError } from "../base/errors.ts";
+import type { Manifest, Unavailable } from "../base/manifest.ts";
 import {
   failed,
   type CallServices,
@@ -32,7 +32,7 @@ export class RememberedPort implements PluginPort {
   #manifest: Manifest | undefined;
   #services: Services | undefined;
   /** Why it could not be loaded the last time. */
-  #problem: string | undefined;
+  #problem: Unavailable | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
 
@@ -47,7 +47,7 @@ export class RememberedPort implements PluginPort {
     const known = this.#manifest;
     const manifest = known === undefined || this.#isLoaded ? await this.#read() : known;
     if (this.#problem === undefined) return manifest;
-    return { ...manifest, unavailable: { code: "not_loaded", message: this.#problem } };
+    return { ...manifest, unavailable: this.#problem };
   }
 
   async activate(services: Services): Promise<void> {
@@ -91,18 +91,22 @@ export class RememberedPort implements PluginPort {
   async #load(): Promise<void> {
     const services = this.#services;
     if (services === undefined) throw new Error("it is not served");
-    const [before, problem] = [this.#manifest, this.#problem];
+    const [before, trouble] = [this.#manifest, this.#problem];
     try {
       await this.#read();
       await this.#port.activate(services);
       this.#isLoaded = true;
       this.#problem = undefined;
     } catch (error) {
-      this.#problem = messageOf(error);
+      const problem = error instanceof PluginError ? error.problem : undefined;
+      const message = messageOf(error);
+      this.#problem = { code: "not_loaded", message, ...(problem && { problem }) };
       await this.#beginAnew(services);
       throw error;
     } finally {
-      if (this.#manifest !== before || this.#problem !== problem) services.definitionsChanged();
+      if (this.#manifest !== before || this.#problem?.message !== trouble?.message) {
+        services.definitionsChanged();
+      }
     }
   }
 

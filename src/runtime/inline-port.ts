@@ -177,8 +177,9 @@ export class InlinePort implements PluginPort {
       const load = method(this.#instance, "onPluginLoad");
       if (load !== undefined) await this.#run("load", step, () => load(this.#context(services)));
       step = "initialize";
-      if (this.#plugin !== undefined) await this.#begin(this.#plugin, services);
+      // First: definitions that are being read again now begin what they bring themselves.
       this.#services = services;
+      if (this.#plugin !== undefined) await this.#begin(this.#plugin, services);
     };
     const limit = (): PluginError =>
       new PluginError("load", `${step} did not finish within ${LOAD_MS / 1_000} s`);

@@ -65,7 +65,7 @@ export async function readRoles(
       }
       roles.set(key, before.get(key) ?? live);
     } catch (error) {
-      quarantined.push(await refused(entry, error, file));
+      if (entry.isBase !== true) quarantined.push(await refused(entry, error, file));
     }
   }
   const of = (wanted: Role): RoleManifest[] =>

@@ -16,14 +16,12 @@ export interface MadeClass {
   readonly object?: unknown;
   /** What its constructor threw. */
   readonly error?: unknown;
+  /** Another one extends it: it need not be whole itself. */
+  readonly isBase?: boolean;
 }
 
 /** By one of these a class says that it is meant as an agent or a backend. */
-const SIGNS = [
-  "initialize",
-  "type",
-  ...ROLE_TYPES.flatMap((role) => Object.keys(ROLES[role].required)),
-];
+const SIGNS = ["initialize", ...ROLE_TYPES.flatMap((role) => Object.keys(ROLES[role].required))];
 
 /** The exported classes, those that look like agents or backends apart. Nothing of them is run to find out. */
 export function findClasses(scopes: readonly Bag[]): {
@@ -31,7 +29,10 @@ export function findClasses(scopes: readonly Bag[]): {
   readonly others: readonly AnyClass[];
 } {
   const classes = [...new Set(scopes.flatMap((scope) => Object.values(scope)))].filter(isClass);
-  const isRole = ({ prototype }: AnyClass): boolean => SIGNS.some((name) => has(prototype, name));
+  const isRole = ({ prototype }: AnyClass): boolean =>
+    SIGNS.some((name) => has(prototype, name)) ||
+    // Neither says anything by itself: many classes have a type.
+    (has(prototype, "type") && has(prototype, "version"));
   return {
     roles: classes.filter(isRole),
     others: classes.filter((each) => !isRole(each)),
@@ -52,16 +53,18 @@ interface ClassPlugin extends AgentPlugin {
 /** The plugin that a file with nothing but such classes is. Each is constructed without arguments. */
 export async function classPlugin(id: string, classes: readonly AnyClass[]): Promise<ClassPlugin> {
   const all = classes.map((each): MadeClass => {
+    const className = each.name;
     const construct = (options?: Bag): unknown => new each(options);
+    const isBase = classes.some(({ prototype }) => prototype instanceof each);
     try {
-      return { className: each.name, construct, object: construct() };
+      return { className, construct, object: construct(), isBase };
     } catch (error) {
-      return { className: each.name, error };
+      return { className, error, isBase };
     }
   });
-  const [first] = all;
-  const version = await textOf(first, "version");
-  const description = all.length === 1 ? await textOf(first, "description") : undefined;
+  const versions = await Promise.all(all.map((one) => textOf(one, "version")));
+  const version = versions.find((text) => text !== undefined);
+  const description = all.length === 1 ? await textOf(all[0], "description") : undefined;
   return {
     [made]: all,
     getPluginInfo: () => ({

@@ -182,7 +182,10 @@ function summary({ id, state, stage, manifest, problem }: PluginRecord): object 
     state,
     ...(manifest !== undefined && { version: manifest.info.version }),
     ...(state === "failed" && { reason: `failed_at_${stage}`, ...problemView(problem) }),
-    ...(state === "unavailable" && { reason: manifest?.unavailable?.code }),
+    ...(state === "unavailable" && {
+      reason: manifest?.unavailable?.code,
+      ...problemView(problem),
+    }),
   };
 }
 

@@ -17,6 +17,7 @@ import { PLUGINS } from "./app.ts";
 import { jsonPort } from "./json-port.ts";
 
 const CONFORMANCE = fileURLToPath(new URL("../fixtures/conformance/", import.meta.url));
+const OMUA = fileURLToPath(new URL("../fixtures/omua/plugins/", import.meta.url));
 const BUILTINS = fileURLToPath(new URL("../../dist/plugins/", import.meta.url));
 
 /** Every plugin of the repository, and every good fixture. */
@@ -24,6 +25,7 @@ const PATHS = [
   ...readdirSync(BUILTINS).map((name) => join(BUILTINS, name)),
   ...readdirSync(PLUGINS).map((name) => join(PLUGINS, name)),
   CONFORMANCE,
+  OMUA,
 ];
 
 /** Calls that say more of a tool than a `message` does. */

@@ -14,6 +14,16 @@ const TELLING = `
 const telling = (name: string, more = ""): string =>
   `export class ${name[0]?.toUpperCase()}${name.slice(1)} { name = "${name}"; version = "1.0.0"; ${more} ${TELLING} }`;
 
+/** Writes down when it begins and ends, under its name and its number. */
+const noting = (name: string): string => `export class ${name} {
+  constructor(options) { this.who = "${name}" + (options?.n ?? ""); }
+  name = "${name.toLowerCase()}"; version = "1.0.0";
+  initialize(config) { this.file = config.file; this.note("begins"); }
+  shutdown() { this.note("ends"); }
+  note(what) { appendFileSync(this.file, this.who + " " + what + "\\n"); }
+  plan() { return []; } execute() { return { status: "completed" }; }
+}`;
+
 describe.each(MODES)("configuration, %s", (mode) => {
   test("an agent gets that of its file, then its own, then its options, and the last wins", async () => {
     const { manager } = await openFiles(
@@ -92,14 +102,6 @@ describe.each(MODES)("configuration, %s", (mode) => {
 
   test("everything is initialised once and shut down in reverse, instances before plugins", async () => {
     const journal = join(tempFolder({ journal: "" }), "journal");
-    const noting = (name: string): string => `export class ${name} {
-      constructor(options) { this.who = "${name}" + (options?.n ?? ""); }
-      name = "${name.toLowerCase()}"; version = "1.0.0";
-      initialize(config) { this.file = config.file; this.note("begins"); }
-      shutdown() { this.note("ends"); }
-      note(what) { appendFileSync(this.file, this.who + " " + what + "\\n"); }
-      plan() { return []; } execute() { return { status: "completed" }; }
-    }`;
     const file = `import { appendFileSync } from "node:fs";\n${noting("A")}\n${noting("B")}`;
     const { manager } = await openFiles(mode, { "one.mjs": file }, { one: { file: journal } });
     await manager.createAgentInstance("A", { n: 1 });
@@ -110,8 +112,16 @@ describe.each(MODES)("configuration, %s", (mode) => {
     await manager.shutdown();
     const lines = readFileSync(journal, "utf8").trim().split("\n");
     expect(lines).toEqual([
-      ...["A begins", "B begins", "A1 begins", "B2 begins", "A3 begins"],
-      ...["B2 ends", "A3 ends", "A1 ends", "B ends", "A ends"],
+      "A begins",
+      "B begins",
+      "A1 begins",
+      "B2 begins",
+      "A3 begins",
+      "B2 ends",
+      "A3 ends",
+      "A1 ends",
+      "B ends",
+      "A ends",
     ]);
     await expect(manager.createAgentInstance("A")).rejects.toThrow("has been shut down");
   });

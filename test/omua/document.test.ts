@@ -94,12 +94,19 @@ describe.each(MODES)("the document's examples, %s", (mode) => {
     expect(await storage.getMetrics("ms", "2026-01-31T00:00:00Z")).toEqual([metric]);
     expect(await storage.getMetrics("ms", undefined, "2026-01-31T00:00:00Z")).toEqual([]);
 
+    await storage.deleteMetrics("2026-02-01T00:00:00Z");
+    expect(await storage.getMetrics()).toEqual([]);
+    expect(await storage.deleteWorkflow("w2")).toBe(true);
+    expect((await storage.listWorkflows()).map(({ id }) => id)).toEqual(["w1"]);
+
     const version = await storage.put("n", "k", { a: 1 }, { ifVersion: 0 });
     expect(await storage.put("n", "k", { a: 2 }, { ifVersion: 0 })).toBeUndefined();
     expect(await storage.get("n", "k")).toEqual({ value: { a: 1 }, version });
     await storage.put("n", "l", 1, { ttl: 60 });
     expect(await storage.get("n", "l")).toMatchObject({ expiresAt: expect.stringMatching(/Z$/u) });
     expect(await storage.keys("n")).toEqual(["k", "l"]);
+    expect(await storage.keys("n", { prefix: "l" })).toEqual(["l"]);
+    expect(await storage.count("n")).toBe(2);
     expect(await storage.delete("n", "k")).toBe(true);
     expect(await storage.get("n", "k")).toBeUndefined();
   });

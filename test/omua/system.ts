@@ -17,7 +17,7 @@ export interface System {
   readonly records: Awaited<ReturnType<PluginManager["loadPlugins"]>>;
   /** Log lines so far. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  record(id: string): System["records"][number];
+  readonly record: (id: string) => System["records"][number];
 }
 
 const open: PluginManager[] = [];

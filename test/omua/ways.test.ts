@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MODES, openFiles } from "./system.ts";
 
 const AGENT = `{
@@ -56,6 +56,11 @@ const WAYS: Readonly<Record<string, string>> = {
     }`,
 };
 
+const agentNamedSame = (result: string): string => `export class A {
+  name = "same"; version = "1.0.0";
+  plan() { return []; } execute() { return { status: "completed", result: "${result}" }; }
+}`;
+
 describe.each(MODES)("agents and backends, %s", (mode) => {
   test.each(Object.entries(WAYS))("work by %s", async (_way, text) => {
     const { manager, record } = await openFiles(mode, { "one.mjs": text });
@@ -112,14 +117,24 @@ describe.each(MODES)("agents and backends, %s", (mode) => {
     ]);
   });
 
-  test("the first plugin keeps a name", async () => {
-    const agent = (result: string): string => `export class A {
-      name = "same"; version = "1.0.0";
-      plan() { return []; } execute() { return { status: "completed", result: "${result}" }; }
-    }`;
+  test("a base class need not be whole, and a class that only helps is none of them", async () => {
     const { manager, record } = await openFiles(mode, {
-      "a.mjs": agent("first"),
-      "b.mjs": agent("second"),
+      "one.mjs": `
+        export class Base { constructor() { if (new.target === Base) throw new Error("abstract"); } initialize() {} }
+        export class Whole extends Base {
+          name = "whole"; version = "1.0.0";
+          plan() { return []; } execute() { return { status: "completed" }; }
+        }
+        export class Money { get type() { throw new Error("was read"); } }`,
+    });
+    expect(record("one")).toMatchObject({ state: "serving", quarantined: [] });
+    expect(Object.keys(manager.getAgentPlugins())).toEqual(["whole"]);
+  });
+
+  test("the first plugin keeps a name", async () => {
+    const { manager, record } = await openFiles(mode, {
+      "a.mjs": agentNamedSame("first"),
+      "b.mjs": agentNamedSame("second"),
     });
     const same = await manager.createAgentInstance("same");
     expect(await same.execute({ id: "t" })).toMatchObject({ result: "first" });
@@ -131,6 +146,37 @@ describe.each(MODES)("agents and backends, %s", (mode) => {
           "plugin 'b' declares the agent 'same', which plugin 'a' already provides. Give one of them another name",
       },
     ]);
+  });
+
+  test("an agent that comes after its plugin was loaded is initialised, and those before stay as they are", async () => {
+    const { manager } = await openFiles(mode, {
+      "one.mjs": `
+        class Counting {
+          constructor(name) { this.name = name; this.version = "1.0.0"; this.begun = 0; }
+          initialize() { this.begun += 1; }
+          plan() { return []; }
+          execute() { return { status: "completed", result: this.begun }; }
+        }
+        const names = ["first"];
+        export const createPlugin = () => ({
+          getPluginInfo: () => ({ name: "one", version: "1.0.0" }),
+          getAgents: () => names.map((name) => new Counting(name)),
+          getToolsConfig: () => ({
+            grow: { type: "mcp_tool", description: "Grows.", config: {}, inputSchema: { type: "object" }, handler: () => "" },
+          }),
+          onPluginLoad: ({ definitionsChanged }) => {
+            setTimeout(() => { names.push("second"); definitionsChanged(); }, 10);
+          },
+        });`,
+    });
+    // In a process of its own, the plugin is loaded with its first call.
+    const first = await manager.createAgentInstance("first", {});
+    expect(await first.execute({ id: "t" })).toMatchObject({ result: 1 });
+    await vi.waitFor(() => expect(manager.getAgentPlugins()).toHaveProperty("second"), {
+      timeout: 10_000,
+    });
+    const second = await manager.createAgentInstance("second");
+    expect(await second.execute({ id: "t" })).toMatchObject({ result: 1 });
   });
 
   test("an object that is no class takes no options", async () => {

@@ -197,8 +197,17 @@ describe("installed, the package", () => {
       cwd: project,
     });
     expect(JSON.parse(out)).toEqual({
-      ".": ["AgentFlowApp", "HostError", "PluginError", "defaultConfig", "loadConfig"],
-      "./plugin": ["BaseHandler", "ToolError", "definePlugin"],
+      ".": [
+        "AgentFlowApp",
+        "HostError",
+        "PluginCallError",
+        "PluginError",
+        "PluginManager",
+        "defaultConfig",
+        "loadConfig",
+        "setupPluginSystem",
+      ],
+      "./plugin": ["BaseHandler", "TaskStatus", "ToolError", "definePlugin"],
       "./testing": ["createTestHost"],
       hidden: "ERR_PACKAGE_PATH_NOT_EXPORTED",
     });
