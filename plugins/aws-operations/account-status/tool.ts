@@ -20,7 +20,7 @@ import {
 } from "./status.ts";
 import { writeText } from "./text.ts";
 
-export const accountStatusInput = z.strictObject({
+const accountStatusInput = z.strictObject({
   probe: z
     .boolean()
     .default(false)

@@ -15,7 +15,7 @@ import { rightsizingSection } from "./rightsizing-section.ts";
 import { sectionsOf, totalsOf } from "./sections.ts";
 import { writeText } from "./text.ts";
 
-export const unusedInput = z.strictObject({
+const unusedInput = z.strictObject({
   regions: askedRegionNames,
   checks: list(
     z.enum(checkNames),
