@@ -112,7 +112,17 @@ export function compileCatalogue(
     const isHost = record.origin === "host";
     if (!isHost) limits.set(record.id, pluginLimits(server, record.id, settings, manifest.info));
     const layersOf = isHost ? undefined : policyLayers(server, record.id, settings);
-    for (const { manifest: tool, of } of toolsOf(manifest)) {
+    for (const role of ROLE_TYPES) {
+      const { list } = ROLES[role];
+      for (const one of manifest[list]) {
+        const entry = { role, name: one.name, plugin: record.id, manifest: one };
+        roleNames[list].add(one.name, entry, taken);
+      }
+    }
+    const agents = manifest.agents.filter(
+      ({ name }) => roleNames.agents.entries.get(name)?.plugin === record.id,
+    );
+    for (const { manifest: tool, of } of toolsOf(manifest, agents)) {
       const override = settings.tools?.[tool.name];
       if (override?.enabled === false) continue;
       const name = publicName(override?.rename ?? tool.name, settings.prefix);
@@ -146,13 +156,6 @@ export function compileCatalogue(
     for (const resource of manifest.resources) {
       const entry = { plugin: record.id, manifest: resource };
       resourceNames.add(resource.uri, entry, taken);
-    }
-    for (const role of ROLE_TYPES) {
-      const { list } = ROLES[role];
-      for (const one of manifest[list]) {
-        const entry = { role, name: one.name, plugin: record.id, manifest: one };
-        roleNames[list].add(one.name, entry, taken);
-      }
     }
     const own = [...tools.values()].filter((tool) => tool.plugin === record.id);
     for (const category of manifest.categories) {
@@ -197,10 +200,10 @@ export function readOnlyTools({ tools }: Catalogue, id: string): readonly string
 
 /** A plugin's own tools, and those that are members of its agents. */
 function toolsOf(
-  manifest: Manifest,
-): readonly (Partial<Pick<AgentTool, "of">> & Pick<AgentTool, "manifest">)[] {
-  const own = manifest.tools.map((tool) => ({ manifest: tool }));
-  return [...own, ...manifest.agents.flatMap((agent) => agentTools(agent))];
+  { tools }: Manifest,
+  agents: readonly RoleManifest[],
+): readonly (Pick<AgentTool, "manifest"> & Partial<AgentTool>)[] {
+  return [...tools.map((manifest) => ({ manifest })), ...agents.flatMap(agentTools)];
 }
 
 /** What the operator does not want served is no fault. */
