@@ -158,6 +158,10 @@ const CHANGING = new Set([
   "timestamp",
   "asOf",
   "cacheAgeSeconds",
+  "workflowId",
+  "createdAt",
+  "updatedAt",
+  "executionTime",
 ]);
 
 function steady(value: unknown): unknown {
@@ -170,6 +174,7 @@ function steady(value: unknown): unknown {
             child
               .replace(/after \d+ attempts/u, "after some attempts")
               .replace(/\d\d:\d\d UTC/gu, "00:00 UTC")
+              .replace(/\b[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gu, "an id")
               .replace(/\n {4}at [^]*$/u, "")
           : child,
     ),
