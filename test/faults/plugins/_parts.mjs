@@ -28,13 +28,13 @@ export function faulty(name, tools, more = {}) {
     tools: {
       ping: tool(() => `pong from ${process.pid}`),
       wait: tool(
-        async ({ ms, tag = "" }, { signal, log }) => {
+        async ({ ms, tag = "", saysEnd = true }, { signal, log }) => {
           log.info("waiting", { tag });
           const stopped = new Promise((resolve) => {
             signal.addEventListener("abort", () => resolve("stopped"), { once: true });
           });
           const end = await Promise.race([sleep(ms), stopped]);
-          log.info(end ?? "waited", { tag });
+          if (saysEnd) log.info(end ?? "waited", { tag });
           return end ?? `waited ${tag}`;
         },
         { config: { retryCount: 1 } },
