@@ -1,3 +1,4 @@
+import pRetry from "p-retry";
 import { sleep } from "./abort.ts";
 import { realSignal, type Aborting } from "./call-signal.ts";
 
@@ -45,7 +46,6 @@ export async function withRetries<T>(
     if (rule.retries === 0 || !(await waitBeforeNext(error, 1, rule))) throw error;
     last = error;
   }
-  const { default: pRetry } = await import("p-retry");
   try {
     return await pRetry(
       async (attempt) => {

@@ -75,7 +75,7 @@ describe.each([20, 22, 24])("Node %i", (major) => {
       console.log(process.version, names.toSorted().join(" "));`;
     const out = await runWell(node, ["--input-type=module", "-e", script], { cwd: folder, env });
     expect(out).toBe(
-      `${version} AgentFlowApp BaseHandler HostError PluginError ToolError createTestHost defaultConfig definePlugin loadConfig\n`,
+      `${version} AgentFlowApp BaseHandler HostError PluginCallError PluginError PluginManager TaskStatus ToolError createTestHost defaultConfig definePlugin loadConfig setupPluginSystem\n`,
     );
   });
 

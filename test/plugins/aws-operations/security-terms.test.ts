@@ -136,7 +136,7 @@ describe("the documentation", () => {
 
   test("has calls that the tools take", () => {
     const calls = [...readme.matchAll(/`(aws_security_scan|aws_iam_review)` `(\{.*?\})`/g)];
-    expect(calls).toHaveLength(8);
+    expect(calls).toHaveLength(9);
     for (const [, name, json = ""] of calls) {
       const schema = name === "aws_iam_review" ? iamReviewInput : securityScanInput;
       expect(schema.safeParse(JSON.parse(json)).error).toBeUndefined();
