@@ -20,11 +20,12 @@ const GOAL_MIB = 2;
  * @param {string} options.folder
  * @param {number} options.rounds
  * @param {number} options.starts
+ * @param {number} options.tools of the ten that are asked
  * @param {(text: string) => void} options.note
  * @returns {Promise<string>}
  */
-export async function awsSeries({ cli, folder, rounds, starts, note }) {
-  note(`aws: ${rounds} rounds of ${TOOLS.length} tools, ${starts} starts`);
+export async function awsSeries({ cli, folder, rounds, starts, tools, note }) {
+  note(`aws: ${rounds} rounds of ${tools} tools, ${starts} starts`);
   const account = await startDemoAccount(cli);
   try {
     const config = writeConfig(folder, "demo", { config: account.config });
@@ -32,7 +33,7 @@ export async function awsSeries({ cli, folder, rounds, starts, note }) {
     return [
       "### aws-operations, on its demo account",
       "",
-      await answers(about, rounds),
+      await answers(about, rounds, TOOLS.slice(0, tools)),
       "",
       await requests(about, account.config),
       "",
@@ -46,13 +47,14 @@ export async function awsSeries({ cli, folder, rounds, starts, note }) {
 /**
  * @param {{ cli: string, config: string, folder: string }} about
  * @param {number} rounds
+ * @param {readonly string[]} tools
  */
-async function answers(about, rounds) {
+async function answers(about, rounds, tools) {
   /** @type {Map<string, Asked[]>} */
-  const found = new Map(TOOLS.map((tool) => [tool, []]));
+  const found = new Map(tools.map((tool) => [tool, []]));
   // The first round is not counted: in it, the plugin is not remembered yet.
   for (let round = 0; round <= rounds; round++) {
-    for (const tool of TOOLS) {
+    for (const tool of tools) {
       const asked = await ask({ ...about, tool, args: {} });
       if (round > 0) found.get(tool)?.push(asked);
     }

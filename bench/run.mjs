@@ -33,7 +33,7 @@ const FULL = {
   pipeline: { rounds: 100, calls: 500 },
   storage: { rounds: 20, operations: 500 },
   isolation: { rounds: 9, calls: 1_000, processes: 8, plugins: 100, idleMs: 60_000 },
-  aws: { rounds: 3, starts: 15 },
+  aws: { rounds: 3, starts: 15, tools: 10 },
   load: {
     warmUpCalls: 4_000,
     warmUpMs: 4_000,
@@ -49,7 +49,7 @@ const QUICK = {
   pipeline: { rounds: 5, calls: 200 },
   storage: { rounds: 2, operations: 50 },
   isolation: { rounds: 1, calls: 20, processes: 2, plugins: 5, idleMs: 1_000 },
-  aws: { rounds: 1, starts: 1 },
+  aws: { rounds: 1, starts: 1, tools: 2 },
   load: { warmUpCalls: 100, warmUpMs: 300, slices: 2, callsMs: 100, listsMs: 20, concurrency: 32 },
 };
 
