@@ -72,6 +72,11 @@ export function hostFailure(
   return { code, message, retryable: false, ...more };
 }
 
+/** `what` is wrong with the arguments, in words without a full stop. */
+export function invalidArguments(what: string): Failure {
+  return hostFailure("invalid_arguments", `Invalid arguments: ${what}.`);
+}
+
 /** When to come back where nothing is known, in milliseconds. */
 export const COME_BACK_MS = 1_000;
 

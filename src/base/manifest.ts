@@ -116,6 +116,17 @@ export interface RoleManifest {
 /** Of a plugin that is neither agent nor backend. */
 export const NO_ROLES = { agents: [], llmBackends: [], storageBackends: [] } as const;
 
+/** Of a plugin that offers nothing, at least not yet. */
+export const OFFERS_NOTHING = {
+  tools: [],
+  prompts: [],
+  resources: [],
+  categories: [],
+  ...NO_ROLES,
+  quarantined: [],
+  warnings: [],
+} as const satisfies Omit<Manifest, "info">;
+
 /** A definition that is not served, and why. */
 export interface Quarantined {
   readonly kind: "tool" | "prompt" | "resource" | "category" | "handler" | Role;

@@ -1,6 +1,6 @@
 import { realSignal, type Aborting } from "../base/call-signal.ts";
-import { hostFailure } from "../base/failure.ts";
-import { NO_ROLES, type Manifest, type ToolManifest } from "../base/manifest.ts";
+import { hostFailure, invalidArguments } from "../base/failure.ts";
+import { OFFERS_NOTHING, type Manifest, type ToolManifest } from "../base/manifest.ts";
 import {
   failed,
   type CallServices,
@@ -74,13 +74,8 @@ export class JobTools implements PluginPort {
   async describe(): Promise<Manifest> {
     return {
       info: { name: HOST_ID, version: this.#version, description: "Tools of the server itself." },
+      ...OFFERS_NOTHING,
       tools,
-      prompts: [],
-      resources: [],
-      categories: [],
-      ...NO_ROLES,
-      quarantined: [],
-      warnings: [],
     };
   }
 
@@ -180,5 +175,5 @@ function unknownJob(id: string): Outcome {
 }
 
 function invalid(text: string): Outcome {
-  return failed(hostFailure("invalid_arguments", `Invalid arguments: ${text}.`));
+  return failed(invalidArguments(text));
 }

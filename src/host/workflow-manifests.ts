@@ -5,7 +5,7 @@ import { contextSchema } from "../workflow/agent-tools.ts";
 export const WORKFLOWS = "agentflow://workflows";
 export const LIST_LIMIT = 20;
 
-const JSON_TYPE = "application/json";
+export const JSON_TYPE = "application/json";
 /** Longest time that a workflow may take while somebody waits for it, in the background. */
 const RUN_MS = 3_600_000;
 

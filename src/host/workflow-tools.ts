@@ -1,8 +1,8 @@
 import { realSignal, type Aborting } from "../base/call-signal.ts";
 import { isBag } from "../base/bag.ts";
 import { messageOf } from "../base/errors.ts";
-import { hostFailure } from "../base/failure.ts";
-import { NO_ROLES, type Manifest } from "../base/manifest.ts";
+import { hostFailure, invalidArguments } from "../base/failure.ts";
+import { OFFERS_NOTHING, type Manifest } from "../base/manifest.ts";
 import {
   failed,
   type CallServices,
@@ -14,10 +14,11 @@ import {
 } from "../base/port.ts";
 import { StorageError } from "../base/storage.ts";
 import type { Json, JsonObject, TaskSpec } from "../plugin-api/index.ts";
-import type { Begun, Engine } from "../workflow/engine.ts";
+import type { Begun, Engine, WorkflowProgress } from "../workflow/engine.ts";
 import { BadPlanError } from "../workflow/plan.ts";
 import { isOver, type WorkflowRecord } from "../workflow/record.ts";
 import {
+  JSON_TYPE,
   LIST_LIMIT,
   runName,
   runTool,
@@ -34,8 +35,6 @@ import {
 
 /** Id under which the tools of workflows stand in the catalogue. */
 export const WORKFLOWS_ID = "agentflow-workflows";
-
-const JSON_TYPE = "application/json";
 
 export interface WorkflowToolsOptions {
   readonly engine: Engine;
@@ -64,13 +63,11 @@ export class WorkflowTools implements PluginPort {
         description: "Plans of agents, carried out.",
         dynamic: true,
       },
-      tools: agents.length === 0 ? [] : [...agents.map(runTool), ...WORKFLOW_TOOLS],
-      prompts: [],
-      resources: agents.length === 0 ? [] : WORKFLOW_RESOURCES,
-      categories: [],
-      ...NO_ROLES,
-      quarantined: [],
-      warnings: [],
+      ...OFFERS_NOTHING,
+      ...(agents.length > 0 && {
+        tools: [...agents.map(runTool), ...WORKFLOW_TOOLS],
+        resources: WORKFLOW_RESOURCES,
+      }),
     };
   }
 
@@ -134,24 +131,22 @@ export class WorkflowTools implements PluginPort {
       failure,
       tasks,
     } as const;
-    return this.#wait(await engine.start(draft), signal, services);
+    const begun = await engine.start(draft, (progress) => tell(progress, services));
+    return this.#wait(begun, signal);
   }
 
   /** Whoever cancels the call cancels the workflow. */
-  async #wait(begun: Begun, signal: Aborting, services: CallServices): Promise<Outcome> {
+  async #wait(begun: Begun, signal: Aborting): Promise<Outcome> {
     const { engine } = this.#options;
     const cancel = (): void => void engine.cancel(begun.id);
-    const timer = setInterval(() => tell(begun, services), PROGRESS_MS);
     const real = realSignal(signal);
     real.addEventListener("abort", cancel, { once: true });
     if (real.aborted) cancel();
     try {
       const record = await begun.ended;
-      tell(begun, services);
       if (!isOver(record)) return failed(leftBehind(record));
       return reply(workflowText(record), resultView(record));
     } finally {
-      clearInterval(timer);
       real.removeEventListener("abort", cancel);
     }
   }
@@ -182,9 +177,10 @@ export class WorkflowTools implements PluginPort {
         return reply(text, workflowSummary(record));
       }
       case "workflow_retry": {
-        const begun = await engine.retry(record);
-        if (begun === undefined) return invalid(`workflow ${id} is still being carried out`);
-        return this.#wait(begun, signal, services);
+        const begun = await engine.retry(record, (progress) => tell(progress, services));
+        return begun === undefined
+          ? invalid(`workflow ${id} is still being carried out`)
+          : this.#wait(begun, signal);
       }
       default:
         return gone(name);
@@ -221,9 +217,7 @@ export class WorkflowTools implements PluginPort {
   }
 }
 
-const PROGRESS_MS = 250;
-
-function tell({ progress: { ended, of } }: Begun, services: CallServices): void {
+function tell({ ended, of }: WorkflowProgress, services: CallServices): void {
   services.progress({ done: ended, total: of, message: `${ended} of ${of} tasks` });
 }
 
@@ -251,7 +245,7 @@ function unknownWorkflow(id: string): Outcome {
 }
 
 function invalid(text: string): Outcome {
-  return failed(hostFailure("invalid_arguments", `Invalid arguments: ${text}.`));
+  return failed(invalidArguments(text));
 }
 
 function gone(name: string): Outcome {

@@ -1,5 +1,5 @@
 import type { Aborting } from "../base/call-signal.ts";
-import { hostFailure } from "../base/failure.ts";
+import { hostFailure, invalidArguments } from "../base/failure.ts";
 import { describeIssues } from "../base/issues.ts";
 import {
   failed,
@@ -90,9 +90,7 @@ async function callTool(
 ): Promise<Outcome> {
   const checked = await tool.input.validate(freshArguments(invocation));
   if (!checked.ok) {
-    return failed(
-      hostFailure("invalid_arguments", `Invalid arguments: ${describeIssues(checked.issues)}.`),
-    );
+    return failed(invalidArguments(describeIssues(checked.issues)));
   }
   if (invocation.long) context.background();
   let output: ToolOutput;

@@ -1,6 +1,6 @@
 import { realSignal, type Aborting } from "../base/call-signal.ts";
 import { hostFailure } from "../base/failure.ts";
-import { NO_ROLES, type Manifest } from "../base/manifest.ts";
+import { OFFERS_NOTHING, type Manifest } from "../base/manifest.ts";
 import {
   failed,
   type CallServices,
@@ -78,13 +78,7 @@ export class UpstreamPort implements PluginPort {
 function notStarted(id: string): Manifest {
   return {
     info: { name: id, version: "0.0.0", dynamic: true },
-    tools: [],
-    prompts: [],
-    resources: [],
-    categories: [],
-    ...NO_ROLES,
-    quarantined: [],
-    warnings: [],
+    ...OFFERS_NOTHING,
     unavailable: { code: "starting", message: "its server has not been started yet" },
   };
 }

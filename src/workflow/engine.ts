@@ -33,11 +33,17 @@ export interface Draft {
   readonly tasks: readonly TaskSpec[];
 }
 
+/** How many tasks of a workflow have ended, of how many. */
+export interface WorkflowProgress {
+  readonly ended: number;
+  readonly of: number;
+}
+
+type OnProgress = (progress: WorkflowProgress) => void;
+
 /** A workflow that has been begun: it is kept, whatever becomes of this process. */
 export interface Begun {
   readonly id: string;
-  /** How many of its tasks have ended, of how many. */
-  readonly progress: { readonly ended: number; readonly of: number };
   /** Resolves with what it has come to; still `running` if the server stops first. */
   readonly ended: Promise<WorkflowRecord>;
 }
@@ -77,8 +83,11 @@ export class Engine {
     this.#timer.unref();
   }
 
-  /** Throws a `BadPlanError`, or a `StorageError` if it cannot be kept; then nothing has been run. */
-  async start({ tasks, ...draft }: Draft): Promise<Begun> {
+  /**
+   * Throws a `BadPlanError`, or a `StorageError` if it cannot be kept; then nothing has been run. `onProgress` is told after
+   * each change.
+   */
+  async start({ tasks, ...draft }: Draft, onProgress?: OnProgress): Promise<Begun> {
     const { agents, maxTasks = MAX_TASKS } = this.#options;
     checkPlan(tasks, { agents: agents(), maxTasks });
     await this.#begin();
@@ -94,7 +103,7 @@ export class Engine {
     };
     await this.#ownership.own(id);
     await this.#store.create(record);
-    return this.#carryOut(record);
+    return this.#carryOut(record, onProgress);
   }
 
   /** For the principal that it belongs to alone. */
@@ -111,12 +120,14 @@ export class Engine {
     const found: WorkflowRecord[] = [];
     for (let from = 0; found.length < offset + limit; from += PAGE) {
       const query = { limit: PAGE, offset: from, ...(status !== undefined && { status }) };
-      const page = await this.#store.list(query);
-      const own = page.filter((one) => one.principal === principal);
-      found.push(...own.map((one) => this.#runs.get(one.id)?.run.record ?? one));
+      const page = await this.#store.page(query);
+      found.push(...page.filter((one) => one.principal === principal));
       if (page.length < PAGE) break;
     }
-    return found.slice(offset, offset + limit);
+    const asked = found.slice(offset, offset + limit);
+    return Promise.all(
+      asked.map(async (one) => this.#runs.get(one.id)?.run.record ?? this.#store.whole(one)),
+    );
   }
 
   /** Ends one that this server carries out; false if it does not. */
@@ -127,7 +138,7 @@ export class Engine {
   }
 
   /** Begins anew what was not completed; what was stays. Undefined while it is still carried out. */
-  async retry(record: WorkflowRecord): Promise<Begun | undefined> {
+  async retry(record: WorkflowRecord, onProgress?: OnProgress): Promise<Begun | undefined> {
     if (!isOver(record) || this.#runs.has(record.id)) return undefined;
     await this.#begin();
     const steps = record.steps.map((step) =>
@@ -138,7 +149,7 @@ export class Engine {
     const again: WorkflowRecord = { ...record, steps, status: "running", updatedAt: Date.now() };
     await this.#ownership.own(record.id);
     await this.#store.create(again);
-    return this.#carryOut(again);
+    return this.#carryOut(again, onProgress);
   }
 
   /** Tasks that are at work may end; none is begun any more. */
@@ -176,10 +187,12 @@ export class Engine {
 
   async #takeOver(): Promise<void> {
     for (let offset = 0; !this.#isStopped; offset += PAGE) {
-      const page = await this.#store.list({ status: "running", limit: PAGE, offset });
-      for (const record of page) {
-        if (this.#isStopped || this.#runs.has(record.id)) continue;
-        if (!(await this.#ownership.takeOver(record.id)) || this.#runs.has(record.id)) continue;
+      const page = await this.#store.page({ status: "running", limit: PAGE, offset });
+      for (const begun of page) {
+        if (this.#isStopped || this.#runs.has(begun.id)) continue;
+        if (!(await this.#ownership.takeOver(begun.id))) continue;
+        const record = await this.#store.whole(begun);
+        if (this.#runs.has(record.id)) continue;
         const ended = record.steps.filter(hasEnded).length;
         this.#options.log.info("workflow goes on", { workflow: record.id, ended });
         this.#carryOut(record);
@@ -188,13 +201,16 @@ export class Engine {
     }
   }
 
-  #carryOut(record: WorkflowRecord): Begun {
+  #carryOut(record: WorkflowRecord, onProgress?: OnProgress): Begun {
     const { execute, parallel = PARALLEL, onChange, log } = this.#options;
     const run = new WorkflowRun(record, {
       store: this.#store,
       execute,
       parallel,
-      onChange: () => onChange?.(record.id),
+      onChange: ({ progress }) => {
+        onProgress?.(progress);
+        onChange?.(record.id);
+      },
     });
     const work = async (): Promise<WorkflowRecord> => {
       const end = await run.carryOut();
@@ -206,13 +222,7 @@ export class Engine {
       }
       return end;
     };
-    const begun: Begun = {
-      id: record.id,
-      get progress() {
-        return run.progress;
-      },
-      ended: work(),
-    };
+    const begun: Begun = { id: record.id, ended: work() };
     this.#runs.set(record.id, { run, begun });
     return begun;
   }

@@ -42,17 +42,16 @@ export class StoredWorkflows {
 
   async load(id: string): Promise<WorkflowRecord | undefined> {
     const stored = await this.#storage.loadWorkflow(id);
-    return stored === undefined ? undefined : this.#whole(toRecord(stored));
+    return stored === undefined ? undefined : this.whole(toRecord(stored));
   }
 
-  /** The ones created last come first. */
-  async list(query: WorkflowsQuery): Promise<readonly WorkflowRecord[]> {
-    const stored = await this.#storage.listWorkflows(query);
-    return Promise.all(stored.map((one) => this.#whole(toRecord(one))));
+  /** As they were created or have ended, the ones created last first. */
+  async page(query: WorkflowsQuery): Promise<readonly WorkflowRecord[]> {
+    return (await this.#storage.listWorkflows(query)).map(toRecord);
   }
 
   /** As it was created, with what its steps have come to since. */
-  async #whole(record: WorkflowRecord): Promise<WorkflowRecord> {
+  async whole(record: WorkflowRecord): Promise<WorkflowRecord> {
     if (isOver(record)) return record;
     const saved = new Map<string, Step>();
     for (const id of await this.#stepIds(record.id)) {

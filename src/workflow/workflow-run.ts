@@ -103,7 +103,7 @@ export class WorkflowRun {
   async #resume(): Promise<void> {
     for (const step of this.#record.steps) {
       const { task, status } = step;
-      if (status === "running") await this.#interrupted(step);
+      if (status === "running") await this.#close(interruptedStep(step));
       else if (hasEnded(step) && status !== "completed") await this.#lose(task.id);
     }
   }
@@ -140,32 +140,15 @@ export class WorkflowRun {
     const result = await this.#parts.execute(step, this.#record, signal);
     if (this.#left.signal.aborted && (result === "unknown" || result.status === "cancelled"))
       return;
-    if (result !== "unknown") await this.#ended(step, result);
-    else if (!mayRepeat(step.task)) await this.#interrupted(step);
-    else {
-      await this.#settle(failedStep(step, "nobody knows what came of it"));
-      await this.#lose(step.task.id);
-    }
+    await this.#close(result === "unknown" ? lostStep(step) : endedStep(step, result));
   }
 
-  async #ended(step: Step, result: TaskResult): Promise<void> {
+  /** A task has come to its end, and so may others. */
+  async #close(step: Step): Promise<void> {
     const { id } = step.task;
-    const { status } = result;
-    const isOpen = status === "pending" || status === "running";
-    await this.#settle(
-      isOpen
-        ? { ...failedStep(step, `it ended, and said that it is ${status}`), result }
-        : { ...step, status, result, endedAt: Date.now() },
-    );
+    await this.#settle(step);
     if (this.#step(id).status === "completed") this.#graph.completed(id);
     else await this.#lose(id);
-  }
-
-  async #interrupted(step: Step): Promise<void> {
-    const reason =
-      "it may have been carried out, and must not be begun twice: check what came of it";
-    await this.#settle({ ...step, status: "interrupted", reason, endedAt: Date.now() });
-    await this.#lose(step.task.id);
   }
 
   /** What follows from a task that was not completed. */
@@ -239,6 +222,26 @@ export class WorkflowRun {
     if (step === undefined) throw new Error(`no task '${id}'`);
     return step;
   }
+}
+
+/** By what it says itself. */
+function endedStep(step: Step, result: TaskResult): Step {
+  const { status } = result;
+  return status === "pending" || status === "running"
+    ? { ...failedStep(step, `it ended, and said that it is ${status}`), result }
+    : { ...step, status, result, endedAt: Date.now() };
+}
+
+/** Nobody knows what came of it. */
+function lostStep(step: Step): Step {
+  return mayRepeat(step.task)
+    ? failedStep(step, "nobody knows what came of it")
+    : interruptedStep(step);
+}
+
+function interruptedStep(step: Step): Step {
+  const reason = "it may have been carried out, and must not be begun twice: check what came of it";
+  return { ...step, status: "interrupted", reason, endedAt: Date.now() };
 }
 
 function failedStep(step: Step, reason: string): Step {
